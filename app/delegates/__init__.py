@@ -1,0 +1,1 @@
+"""Who speaks for a seat: the engine, a mediator, a person."""

@@ -1,0 +1,274 @@
+"""What a delegation may say next: its unused sentences, its public stance, the nouns it needs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.delegates import phrases
+from app.domain.case import Case, Seat, TalkingPoint
+from app.domain.table import HELPERS, Table
+from app.domain.terms import Issue, Option, Package
+
+LEAST_WORDS = 20
+MOST_WORDS = 120
+
+_T = TypeVar("_T")
+_END = re.compile(r"(?<=[.?!])\s+")
+_PLAIN = re.compile(r"[^a-z0-9]+")
+_FILL = re.compile(r"\{(\w+)\}")
+_BEFORE = re.compile(
+    r"(?:\b(?:on|of|over|about|for|under|concerning|regarding|toward|towards|to|with|in|at)|"
+    r"on the matter of)\s*$",
+    re.IGNORECASE,
+)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """A text cut into sentences."""
+    return tuple(part for part in _END.split(text.strip()) if part)
+
+
+def plain(sentence: str) -> str:
+    """A sentence as it is compared: letters and digits only, lower case."""
+    return _PLAIN.sub(" ", sentence.casefold()).strip()
+
+
+def length(text: str) -> int:
+    """Number of words."""
+    return len(text.split())
+
+
+def raised(text: str) -> str:
+    """The text with every sentence beginning with a capital."""
+    return " ".join(part[:1].upper() + part[1:] for part in sentences(text))
+
+
+def lowered(text: str, case: Case) -> str:
+    """A heading as it stands inside a sentence: small first letter unless it is a name."""
+    first = re.split(r"[\s-]", text, maxsplit=1)[0]
+    if first.isupper() or first in _names(case):
+        return text
+    return text[:1].lower() + text[1:]
+
+
+def _names(case: Case) -> frozenset[str]:
+    """Words the case always writes with a capital."""
+    lines = [o.text for i in case.issues for o in i.options]
+    lines += [o.label for i in case.issues for o in i.options]
+    lines += [claim.text for claim in case.claims]
+    seen = set(re.findall(r"(?<=[a-z,] )[A-Z]\w+", " . ".join(lines)))
+    small = set(re.findall(r"\b[a-z]\w+", " ".join(lines)))
+    return frozenset(word for word in seen if word.lower() not in small)
+
+
+@dataclass(slots=True)
+class Floor:
+    """One speech in the making: what this seat has said before, and what it says now.
+
+    Everything is read from `room`, which holds what the whole audience of the speech may see.
+    """
+
+    room: Table
+    seat: str
+    slot: str
+    taken: list[str] = field(default_factory=list)
+    points: list[str] = field(default_factory=list)
+    issues: list[str] = field(default_factory=list)
+    _before: str = ""
+    _said: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        texts = [r.speech.text for r in self.room.words if r.seat == self.seat]
+        texts += [
+            w.reason for m in self.room.moves if m.seat == self.seat for w in m.move.withdraw
+        ]
+        self._said = {plain(s) for text in texts for s in sentences(text)}
+        self._before = " | ".join(plain(text) for text in texts)
+
+    # -- what has been said --------------------------------------------------------------
+
+    def fresh(self, text: str) -> bool:
+        """Whether no sentence of this text was spoken before by this seat."""
+        parts = [plain(s) for s in sentences(text)]
+        return len(parts) == len(set(parts)) and not any(p in self._said for p in parts)
+
+    def worn(self, frame: str) -> bool:
+        """Whether a frame was used before, with whatever fill-ins."""
+        parts = [plain(p) for p in _FILL.split(frame)[::2]]
+        pieces = [re.escape(p) for p in parts if p]
+        return bool(pieces) and bool(re.search(".{0,240}?".join(pieces), self._before))
+
+    def say(self, text: str) -> bool:
+        """Add words to the speech if they are new and fit."""
+        text = raised(text)
+        if not text or not self.fresh(text) or length(text) > self.left:
+            return False
+        self.taken.append(text)
+        spoken = [plain(s) for s in sentences(text)]
+        self._said.update(spoken)
+        self._before += " | " + " ".join(spoken)
+        return True
+
+    @property
+    def left(self) -> int:
+        """Words that still fit."""
+        return MOST_WORDS - sum(length(text) for text in self.taken)
+
+    @property
+    def short(self) -> bool:
+        """Whether the speech is below the least length."""
+        return MOST_WORDS - self.left < LEAST_WORDS
+
+    @property
+    def text(self) -> str:
+        """The speech so far."""
+        return " ".join(self.taken)
+
+    def order(self, items: Iterable[_T], slot: str) -> list[_T]:
+        """Items in an order drawn by the table's seed, the seat, the turn and the slot."""
+        held = list(items)
+        base = f"{self.room.seed}/{self.seat}/{self.slot}/{slot}"
+        draw = {
+            n: hashlib.sha256(f"{base}/{item}".encode()).digest() for n, item in enumerate(held)
+        }
+        return [held[n] for n in sorted(draw, key=lambda n: (draw[n], n))]
+
+    # -- frames --------------------------------------------------------------------------
+
+    def frames(self, act: str) -> list[str]:
+        """Frames of an act in drawn order: own unused, neutral unused, then the used ones."""
+        own = self.order(self.me.phrases.get(act, ()), act)
+        neutral = self.order(phrases.NEUTRAL.get(act, ()), act)
+        worn = {frame for frame in (*own, *neutral) if self.worn(frame)}
+        fresh = [f for f in own if f not in worn] + [f for f in neutral if f not in worn]
+        return fresh + [f for f in (*own, *neutral) if f in worn]
+
+    def frame(self, act: str, fills: Mapping[str, str | Issue] | None = None) -> bool:
+        """Speak the first frame of an act that gives only new sentences."""
+        given = fills or {}
+        for frame in self.frames(act):
+            if set(_FILL.findall(frame)) <= set(given) and self.say(filled(frame, given, self)):
+                return True
+        return False
+
+    # -- the case ------------------------------------------------------------------------
+
+    @property
+    def case(self) -> Case:
+        """The case as the audience may read it."""
+        return self.room.case
+
+    @property
+    def me(self) -> Seat:
+        """This seat's public side."""
+        return self.case.seat(self.seat)
+
+    def who(self, seat: str) -> str:
+        """How a seat, the chair or the mediator is named in speech."""
+        if seat in HELPERS:
+            return f"the {seat}"
+        return self.case.seat(seat).short if seat in self.case.seat_ids else "the facilitator"
+
+    def option(self, issue: str, option: str) -> Option:
+        """An option of the case."""
+        return self.room.agenda.issue(issue).option(option)
+
+    def own(self) -> dict[str, str]:
+        """The text this seat stands on now, as issue to option; empty when there is none."""
+        return self.held(self.seat)
+
+    def held(self, seat: str) -> dict[str, str]:
+        """The text a seat stands on now."""
+        offer = self.room.offer(self.room.latest.get(seat, 0))
+        return self.room.agenda.as_mapping(offer.package) if offer else {}
+
+    def topic(self, issue: Issue) -> str:
+        """An issue as a noun phrase inside a sentence."""
+        return topic(issue, self.case)
+
+
+def topic(issue: Issue, case: Case) -> str:
+    """An issue as a noun phrase inside a sentence: "the status of territory"."""
+    title = lowered(issue.title.strip().rstrip("."), case)
+    if re.match(r"\w+ of ", title) or re.search(r"\b(?:talks|assurance|line|mandate)$", title):
+        return f"the {title}"
+    return title
+
+
+def many(phrase: str) -> bool:
+    """Whether a noun phrase is a plural, so that "is" cannot follow it."""
+    head = re.split(r"\b(?:on|of|for|to|during|in|with)\b", phrase, maxsplit=1)[0].split()
+    last = head[-1] if head else phrase
+    return " and " in phrase or bool(re.search(r"(?<![su])s$", last))
+
+
+def filled(frame: str, fills: Mapping[str, str | Issue], floor: Floor) -> str:
+    """A frame with its fill-ins; an issue is put into the form that its place can bear."""
+    out, at = "", 0
+    for match in _FILL.finditer(frame):
+        out += frame[at : match.start()]
+        value = fills[match.group(1)]
+        if isinstance(value, Issue):
+            phrase = floor.topic(value)
+            if many(phrase) and not _BEFORE.search(out):
+                phrase = f"the chapter on {phrase.removeprefix('the ')}"
+            value = phrase
+        out += value
+        at = match.end()
+    return out + frame[at:]
+
+
+def joined(labels: Sequence[str]) -> str:
+    """Noun phrases as one: a, b and c; longer ones are held apart."""
+    if len(labels) < 2:
+        return labels[0] if labels else ""
+    if any("," in x or " and " in x for x in labels):
+        return ", together with ".join(labels)
+    return ", ".join(labels[:-1]) + " and " + labels[-1]
+
+
+# -- the public stance of a seat: from its stated positions and published points only --------
+
+
+def stance(case: Case, seat: str, issue: str, option: str) -> float:
+    """How far a seat is publicly for (above 0) or against (below 0) an option."""
+    if seat not in case.seat_ids:
+        return 0.0
+    who, value = case.seat(seat), 0.0
+    value += 4.0 * any(p.issue == issue and p.option == option for p in who.positions)
+    for point in who.points:
+        if point.issue != issue:
+            continue
+        if option in point.favours:
+            value += 0.25 if point.kind == "live-with" else 1.0
+        value -= 1.5 * (option in point.against)
+    return value
+
+
+def speakable(case: Case, seat: str) -> tuple[TalkingPoint, ...]:
+    """The points a seat may utter: never one that rests on what the author advises."""
+    kinds = {claim.id: claim.kind for claim in case.claims}
+    return tuple(
+        point
+        for point in case.seat(seat).points
+        if all(kinds.get(claim) != "author-view" for claim in point.source)
+    )
+
+
+def agrees(point: TalkingPoint, carried: Mapping[str, str]) -> bool:
+    """Whether a point argues against nothing that the seat's own text carries."""
+    option = carried.get(point.issue)
+    if option is None:
+        return True
+    if option in point.against:
+        return False
+    return option in point.favours or bool(point.against)
+
+
+def package_of(room: Table, package: Package) -> dict[str, str]:
+    """A package as issue to option."""
+    return room.agenda.as_mapping(package)

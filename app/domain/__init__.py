@@ -1,0 +1,1 @@
+"""What the talks are about: pure data and arithmetic, no input or output."""

@@ -1,0 +1,125 @@
+"""Solution concepts over a set of packages: Pareto frontier, Nash, Kalai-Smorodinsky, max-min.
+
+All work on a table of totals, one row a package in number order, one column a seat. Ties break
+by the first row, hence by package number.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Totals: TypeAlias = npt.NDArray[np.integer[Any]]
+Rows: TypeAlias = npt.NDArray[np.int64]
+
+_BLOCK = 256
+_SLICE = 16_384
+_SAME = 1e-9
+
+
+def frontier(totals: Totals) -> Rows:
+    """Rows that no other row dominates, ascending; equal rows are all kept.
+
+    A row that dominates another has the larger sum, so it stands before it in the order used.
+    """
+    if len(totals) == 0:
+        return np.zeros(0, dtype=np.int64)
+    wide = np.asarray(totals, dtype=np.int64)
+    sums = wide.sum(axis=1)
+    order = np.argsort(-sums, kind="stable")
+    columns, sums = np.ascontiguousarray(wide[order].T), sums[order]
+    kept: list[Rows] = []
+    while len(order):
+        block = min(_BLOCK, len(order))
+        head, head_sums = columns[:, :block], sums[:block]
+        free = ~_struck(head, head_sums, head, head_sums)
+        kept.append(order[:block][free])
+        best, best_sums = head[:, free], head_sums[free]
+        alive = np.ones(len(order), dtype=np.bool_)
+        alive[:block] = False
+        for start in range(block, len(order), _SLICE):
+            part = slice(start, start + _SLICE)
+            alive[part] = ~_struck(columns[:, part], sums[part], best, best_sums)
+        order, columns, sums = order[alive], columns[:, alive], sums[alive]
+    return np.sort(np.concatenate(kept))
+
+
+def _struck(rows: Rows, row_sums: Rows, by: Rows, by_sums: Rows) -> npt.NDArray[np.bool_]:
+    """Which rows (given as columns) are dominated by one of the others."""
+    beaten: npt.NDArray[np.bool_] = np.greater.outer(by_sums, row_sums)
+    for mine, theirs in zip(rows, by, strict=True):
+        np.logical_and(beaten, np.greater_equal.outer(theirs, mine), out=beaten)
+    found: npt.NDArray[np.bool_] = beaten.any(axis=0)
+    return found
+
+
+def product(surplus: tuple[int, ...]) -> int:
+    """Product of the gains over no deal, exact; a seat that gains nothing makes it zero."""
+    return math.prod(max(0, gain) for gain in surplus)
+
+
+def products(surplus: Totals) -> npt.NDArray[np.float64]:
+    """The same for many rows, in floating point: to compare, not to report."""
+    found: npt.NDArray[np.float64] = np.prod(
+        np.maximum(surplus, 0).astype(np.float64), axis=1, dtype=np.float64
+    )
+    return found
+
+
+def nash(totals: Totals, no_deal: Totals) -> int | None:
+    """Row with the largest product of gains over no deal (Nash 1950); None without rows."""
+    if len(totals) == 0:
+        return None
+    surplus = np.asarray(totals, dtype=np.int64) - no_deal
+    return best_product(surplus)
+
+
+def best_product(surplus: Totals) -> int:
+    """First row with the largest product, compared exactly."""
+    rough = products(surplus)
+    top = float(rough.max())
+    if top <= 0.0:
+        return 0
+    close = np.flatnonzero(rough >= top * (1.0 - _SAME))
+    return int(max(close, key=lambda row: (product(tuple(surplus[row].tolist())), -row)))
+
+
+def shares(totals: Totals, no_deal: Totals) -> npt.NDArray[np.float64]:
+    """Each seat's part of its largest possible gain: (total - no deal) / (best - no deal).
+
+    A seat that can gain nothing anywhere in the set has a share of zero.
+    """
+    surplus = np.asarray(totals, dtype=np.float64) - no_deal
+    reach = surplus.max(axis=0)
+    found: npt.NDArray[np.float64] = np.where(
+        reach > 0, surplus / np.where(reach > 0, reach, 1.0), 0.0
+    )
+    return found
+
+
+def kalai_smorodinsky(totals: Totals, no_deal: Totals) -> int | None:
+    """Row whose smallest share is largest, leximin on ties (Kalai and Smorodinsky 1975).
+
+    Shares are correctly rounded quotients of small whole numbers: equal fractions are equal.
+    """
+    return None if len(totals) == 0 else leximin(shares(totals, no_deal))
+
+
+def max_min(totals: Totals, no_deal: Totals) -> int | None:
+    """Row whose smallest gain in points over no deal is largest, leximin on ties."""
+    if len(totals) == 0:
+        return None
+    return leximin(np.asarray(totals, dtype=np.int64) - no_deal)
+
+
+def leximin(values: npt.NDArray[Any]) -> int:
+    """First row that is best for its worst-off column, then its second worst, and so on."""
+    ranked = np.sort(values, axis=1)
+    rows = np.arange(len(ranked))
+    for place in range(ranked.shape[1]):
+        column = ranked[rows, place]
+        rows = rows[column == column.max()]
+    return int(rows[0])

@@ -1,0 +1,408 @@
+"""The state of a table as a fold over its events, and the only way out of it: `view_for`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from app.domain.case import Case, Session
+from app.domain.events import (
+    AgreementReached,
+    BallotCast,
+    CaucusClosed,
+    CaucusOpened,
+    DraftsCirculated,
+    Event,
+    HelperPassed,
+    ImprovementAnswered,
+    ImprovementProposed,
+    ImprovementSettled,
+    LineCrossed,
+    Moved,
+    NewsArrived,
+    Occupant,
+    RankingOpened,
+    ReadingProposed,
+    RoundOpened,
+    SeatTaken,
+    Spoken,
+    TableClosed,
+    TableOpened,
+    TextTabled,
+    TurnOpened,
+    VoteCast,
+)
+from app.domain.moves import Ballot, Speech, Vote
+from app.domain.terms import Agenda, Package
+
+FACILITATOR_VIEW = "facilitator"
+WATCHER_VIEW = "watcher"
+HELPERS = ("chair", "mediator")
+PLENARY = "plenary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A numbered complete package; it stays on the table until the end."""
+
+    number: int
+    by: str
+    package: Package
+    turn: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Who has the floor."""
+
+    number: int
+    seat: str
+    deadline: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Words somebody said, in the order they fell. `turn` is None between turns."""
+
+    seat: str
+    room: str
+    speech: Speech
+    round: int
+    turn: int | None = None
+    number: int | None = None
+    offer: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """A seat that still has to answer a person's words."""
+
+    seat: str
+    room: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A caucus."""
+
+    id: str
+    seats: tuple[str, ...]
+    by: str
+    topic: str
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Everything the events tell. A fold over a seat's view holds what that seat may know."""
+
+    table_id: str
+    case: Case
+    case_hash: str
+    seed: int
+    session: Session
+    version: str
+    occupants: Mapping[str, Occupant] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    round: int = 0
+    turn: Turn | None = None
+    turns: int = 0
+    spoken: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    backing: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    latest: Mapping[str, int] = field(default_factory=dict)
+    moves: tuple[Moved, ...] = ()
+    words: tuple[Remark, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    rooms: Mapping[str, Room] = field(default_factory=dict)
+    news: tuple[NewsArrived, ...] = ()
+    helped: tuple[str, ...] = ()
+    drafts: tuple[Package, ...] = ()
+    votes: Mapping[str, Vote] = field(default_factory=dict)
+    polls: tuple[tuple[tuple[Package, ...], Mapping[str, Vote]], ...] = ()
+    ranking: tuple[int, ...] = ()
+    ballots: Mapping[str, Ballot] = field(default_factory=dict)
+    deal: AgreementReached | None = None
+    improvement: Package | None = None
+    answers: Mapping[str, bool] = field(default_factory=dict)
+    improved: ImprovementSettled | None = None
+    crossings: tuple[LineCrossed, ...] = ()
+    closed: TableClosed | None = None
+
+    @property
+    def agenda(self) -> Agenda:
+        """The case's agenda."""
+        return self.case.agenda
+
+    @property
+    def preset(self) -> str:
+        """The difficulty in force."""
+        return self.session.preset
+
+    def offer(self, number: int) -> Offer | None:
+        """A standing offer by its number, or None."""
+        return self.offers[number - 1] if 0 < number <= len(self.offers) else None
+
+    def offer_of(self, package: Package) -> Offer | None:
+        """The standing offer with this very package, or None."""
+        for offer in self.offers:
+            if offer.package == package:
+                return offer
+        return None
+
+    def backers(self, number: int) -> frozenset[str]:
+        """Seats whose endorsement of an offer stands."""
+        return frozenset(self.backing.get(number, ()))
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """Seats that have not walked out."""
+        gone = {moved.seat for moved in self.moves if moved.move.walk}
+        return tuple(seat for seat in self.case.seat_ids if seat not in gone)
+
+    @property
+    def passing(self) -> tuple[int, ...]:
+        """Numbers of the offers that meet the decision rule now."""
+        rule = self.case.rule
+        return tuple(o.number for o in self.offers if rule.passes(self.backers(o.number)))
+
+    @property
+    def signed(self) -> Package | None:
+        """The package in force at the end: the deal, or its accepted improvement."""
+        if self.improved is not None and self.improved.outcome == "accepted":
+            return self.improved.package
+        return self.deal.package if self.deal else None
+
+
+def derived_seed(seed: int, viewer: str) -> int:
+    """A viewer's own seed: stable, and telling nothing about the table's."""
+    digest = hashlib.sha256(f"{seed}/{viewer}".encode()).digest()
+    return int.from_bytes(digest[:6], "big")
+
+
+def visible(event: Event, viewer: str) -> bool:
+    """Whether a viewer may see an event. Denies unless the audience names the viewer."""
+    if viewer == FACILITATOR_VIEW:
+        return True
+    if "*" in event.audience or viewer in event.audience:
+        return True
+    return isinstance(event.body, TableOpened)
+
+
+def view_for(events: Iterable[Event], viewer: str) -> tuple[Event, ...]:
+    """The events a viewer may see, numbered densely so that gaps betray nothing.
+
+    The facilitator sees the log as it is. Everybody else gets the opening with the case as
+    they may read it (own mandate only) and a seed of their own.
+    """
+    if viewer == FACILITATOR_VIEW:
+        return tuple(events)
+    seen: list[Event] = []
+    for event in events:
+        if visible(event, viewer):
+            seen.append(as_seen(event, viewer, len(seen) + 1))
+    return tuple(seen)
+
+
+def as_seen(event: Event, viewer: str, number: int) -> Event:
+    """One visible event in a viewer's own numbering."""
+    body = event.body
+    if isinstance(body, TableOpened):
+        body = replace(body, case=body.case.seen_by(viewer), seed=derived_seed(body.seed, viewer))
+    return replace(event, seq=number, audience=(), body=body)
+
+
+def fold(events: Iterable[Event], start: Table | None = None) -> Table:
+    """The table after these events; ValueError when they do not begin with an opening."""
+    table = start
+    for event in events:
+        table = evolve(table, event)
+    if table is None:
+        raise ValueError("no events: a table begins with its opening")
+    return table
+
+
+def evolve(table: Table | None, event: Event) -> Table:
+    """The table after one more event."""
+    body = event.body
+    if isinstance(body, TableOpened):
+        return Table(
+            table_id=event.table_id,
+            case=body.case,
+            case_hash=body.case_hash,
+            seed=body.seed,
+            session=body.session,
+            version=body.version,
+        )
+    if table is None:
+        raise ValueError("the first event of a table is its opening")
+    match body:
+        case SeatTaken():
+            return replace(
+                table,
+                occupants={**table.occupants, body.seat: body.occupant},
+                names={**table.names, body.seat: body.name},
+                owed=tuple(o for o in table.owed if o.seat != body.seat),
+            )
+        case RoundOpened():
+            return replace(table, round=body.round, spoken=(), helped=())
+        case TurnOpened():
+            turn = Turn(number=body.turn, seat=body.seat, deadline=body.deadline)
+            return replace(table, turn=turn, turns=body.turn)
+        case Moved():
+            return _moved(table, body)
+        case NewsArrived():
+            return replace(table, news=(*table.news, body))
+        case LineCrossed():
+            return replace(table, crossings=(*table.crossings, body))
+        case CaucusOpened():
+            room = Room(id=body.room, seats=body.seats, by=body.by, topic=body.topic)
+            return replace(table, rooms={**table.rooms, body.room: room})
+        case CaucusClosed():
+            shut = replace(table.rooms[body.room], open=False)
+            owed = tuple(o for o in table.owed if o.room != body.room)
+            return replace(table, rooms={**table.rooms, body.room: shut}, owed=owed)
+        case Spoken():
+            return _spoken(table, body)
+        case ReadingProposed():
+            return table
+        case TextTabled() | HelperPassed() | DraftsCirculated() | VoteCast():
+            return _helped(table, body)
+        case _:
+            return _ending(table, body)
+
+
+def _moved(table: Table, body: Moved) -> Table:
+    """One turn: endorsements, withdrawals, the package tabled, the words."""
+    backing = {number: list(seats) for number, seats in table.backing.items()}
+    latest = dict(table.latest)
+    offers = table.offers
+    for withdrawal in body.move.withdraw:
+        if body.seat in backing.get(withdrawal.offer, []):
+            backing[withdrawal.offer].remove(body.seat)
+        if latest.get(body.seat) == withdrawal.offer:
+            del latest[body.seat]
+    if body.move.walk:
+        backing = {n: [s for s in seats if s != body.seat] for n, seats in backing.items()}
+        latest.pop(body.seat, None)
+    for number in body.move.endorse:
+        backing.setdefault(number, []).append(body.seat)
+        latest[body.seat] = number
+    if body.move.package is not None and body.offer is not None:
+        offers = (
+            *offers,
+            Offer(
+                number=body.offer,
+                by=body.seat,
+                package=body.move.package,
+                turn=body.turn,
+                round=table.round,
+            ),
+        )
+        backing[body.offer] = [body.seat]
+        latest[body.seat] = body.offer
+    remark = Remark(
+        seat=body.seat,
+        room=PLENARY,
+        speech=body.move.speech,
+        round=table.round,
+        turn=body.turn,
+        offer=body.offer,
+    )
+    return replace(
+        table,
+        turn=None,
+        spoken=(*table.spoken, body.seat),
+        offers=offers,
+        backing={number: tuple(seats) for number, seats in backing.items()},
+        latest=latest,
+        moves=(*table.moves, body),
+        words=(*table.words, remark),
+        owed=tuple(o for o in table.owed if o.seat != body.seat or o.room != PLENARY),
+    )
+
+
+def _spoken(table: Table, body: Spoken) -> Table:
+    """Words between turns; a person's words may leave others owing an answer."""
+    remark = Remark(
+        seat=body.seat, room=body.room, speech=body.speech, round=table.round, number=body.number
+    )
+    owed = tuple(
+        o
+        for o in table.owed
+        if not (o.seat == body.seat and o.room == body.room and o.number == body.speech.answers)
+    )
+    if body.speech.by == "person" and not table.closed:
+        others = table.rooms[body.room].seats if body.room != PLENARY else ()
+        asked = (body.speech.to,) if body.speech.to else others
+        owed += tuple(
+            Owed(seat=seat, room=body.room, number=body.number)
+            for seat in asked
+            if seat != body.seat and table.occupants.get(seat) in ("engine", "model")
+        )
+    return replace(table, words=(*table.words, remark), owed=owed)
+
+
+def _helped(table: Table, body: TextTabled | HelperPassed | DraftsCirculated | VoteCast) -> Table:
+    """What the chair and the mediator do, and the private answers they get."""
+    match body:
+        case TextTabled():
+            offer = Offer(
+                number=body.offer,
+                by=body.by,
+                package=body.package,
+                turn=table.turns,
+                round=table.round,
+            )
+            remark = Remark(
+                seat=body.by,
+                room=PLENARY,
+                speech=body.speech,
+                round=table.round,
+                offer=body.offer,
+            )
+            return replace(
+                _polled(table, body.by),
+                offers=(*table.offers, offer),
+                backing={**table.backing, body.offer: ()},
+                words=(*table.words, remark),
+            )
+        case HelperPassed():
+            return _polled(table, body.by)
+        case DraftsCirculated():
+            return replace(table, drafts=body.drafts, votes={})
+        case VoteCast():
+            return replace(table, votes={**table.votes, body.seat: body.vote})
+
+
+def _polled(table: Table, helper: str) -> Table:
+    """The helper is done for this round; a finished poll is kept for its learning."""
+    polls = table.polls
+    if helper == "mediator" and table.drafts:
+        polls = (*polls, (table.drafts, table.votes))
+        return replace(table, helped=(*table.helped, helper), polls=polls, drafts=(), votes={})
+    return replace(table, helped=(*table.helped, helper))
+
+
+def _ending(table: Table, body: object) -> Table:
+    """From several passing packages to the close."""
+    match body:
+        case RankingOpened():
+            return replace(table, ranking=body.offers, ballots={})
+        case BallotCast():
+            return replace(table, ballots={**table.ballots, body.seat: body.ballot})
+        case AgreementReached():
+            return replace(table, deal=body, ranking=())
+        case ImprovementProposed():
+            return replace(table, improvement=body.package, answers={})
+        case ImprovementAnswered():
+            return replace(table, answers={**table.answers, body.seat: body.accept})
+        case ImprovementSettled():
+            return replace(table, improved=body, improvement=None)
+        case TableClosed():
+            return replace(table, closed=body, turn=None, owed=())
+        case _:
+            raise ValueError(f"unknown event {body!r}")

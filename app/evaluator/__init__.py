@@ -1,0 +1,1 @@
+"""Who left with what: exact values and the report."""

@@ -1,0 +1,143 @@
+"""The one shell: read, decide, append, ring; and the host that asks whoever is awaited."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from app.delegates.base import Delegate
+from app.domain.events import Event
+from app.domain.table import Table
+from app.errors import Conflict, ParleyError
+from app.eventlog.base import EventLog, Wakeup
+from app.orchestrator.orders import Awaited, Command, Expire, Refusal
+from app.orchestrator.procedure import decide, outstanding
+from app.orchestrator.sitting import Sitting
+from app.orchestrator.turn import Helper, answer, fallback
+
+Clock: TypeAlias = Callable[[Table | None], int]
+"""Now, in milliseconds since 1970. A virtual clock reads it off the table."""
+
+POLL_SECONDS = 5.0
+"""How long a lost wake-up can go unnoticed."""
+
+KEPT_TABLES = 200
+"""Tables whose folds are kept in memory; others are read again from the log."""
+
+
+def system_clock(_table: Table | None) -> int:
+    """The time of this machine."""
+    return int(time.time() * 1000)
+
+
+def virtual_clock(start: int) -> Clock:
+    """A clock that begins at `start` and goes on one minute a turn: public by construction."""
+
+    def now(table: Table | None) -> int:
+        return start + 60_000 * (table.turns if table else 0)
+
+    return now
+
+
+class Desk:
+    """Where commands are handed in. Stateless but for a cache: any number may serve a log."""
+
+    def __init__(self, log: EventLog, wakeup: Wakeup, clock: Clock = system_clock) -> None:
+        self.log = log
+        self.wakeup = wakeup
+        self.clock = clock
+        self._sittings: OrderedDict[str, Sitting] = OrderedDict()
+
+    async def sitting(self, table_id: str) -> Sitting:
+        """The table up to its last event; empty of events when it does not exist."""
+        held = self._sittings.get(table_id)
+        if held is None:
+            held = self._sittings[table_id] = Sitting(())
+            while len(self._sittings) > KEPT_TABLES:
+                self._sittings.popitem(last=False)
+        self._sittings.move_to_end(table_id)
+        held.absorb(await self.log.read(table_id, held.seq))
+        return held
+
+    async def submit(self, table_id: str, command: Command) -> tuple[Event, ...] | Refusal:
+        """The events a command caused, durable when this returns, or why it was refused."""
+        while True:
+            sitting = await self.sitting(table_id)
+            table = sitting.table if sitting.seq else None
+            now = self.clock(table)
+            facts = decide(table, command, now)
+            if isinstance(facts, Refusal):
+                return facts
+            try:
+                events = await self.log.append(table_id, sitting.seq, now, facts)
+            except Conflict:
+                continue
+            sitting.absorb(events)
+            self.wakeup.ring(table_id)
+            return events
+
+
+class Host:
+    """Runs one table: asks every awaited AI seat and helper, and watches the clock.
+
+    Two hosts of one table cost work, not truth: the log's key lets one of them win.
+    """
+
+    def __init__(
+        self, desk: Desk, delegates: Mapping[str, Delegate], helpers: Mapping[str, Helper]
+    ) -> None:
+        self.desk = desk
+        self.delegates = delegates
+        self.helpers = helpers
+
+    async def step(self, table_id: str) -> bool:
+        """Let one awaited party that is not a person act; False when there is none."""
+        sitting = await self.desk.sitting(table_id)
+        if not sitting.seq:
+            return False
+        for awaited in outstanding(sitting.table):
+            if await self._act(table_id, sitting, awaited):
+                return True
+        return False
+
+    async def _act(self, table_id: str, sitting: Sitting, awaited: Awaited) -> bool:
+        now = self.desk.clock(sitting.table)
+        if awaited.deadline is not None and now >= awaited.deadline:
+            await self.desk.submit(table_id, Expire(turn=awaited.ref))
+            return True
+        command = await answer(sitting, awaited, self.delegates, self.helpers)
+        if command is None:
+            return False
+        result = await self.desk.submit(table_id, command)
+        if isinstance(result, Refusal):
+            spare = fallback(awaited, result)
+            moved_on = awaited not in outstanding((await self.desk.sitting(table_id)).table)
+            if moved_on:
+                return True
+            again = await self.desk.submit(table_id, spare) if spare else result
+            if isinstance(again, Refusal):
+                raise ParleyError(f"{awaited.seat} could not {awaited.act}: {again.reason}")
+        return True
+
+    async def run(self, table_id: str, *, forever: bool = True) -> None:
+        """Run until the table is closed; with `forever` wait for people, else return to them."""
+        async with self.desk.wakeup.listen(table_id) as bell:
+            while True:
+                if await self.step(table_id):
+                    continue
+                sitting = await self.desk.sitting(table_id)
+                if sitting.seq and sitting.table.closed is not None:
+                    return
+                if not forever:
+                    return
+                await bell.wait(self._patience(sitting))
+
+    def _patience(self, sitting: Sitting) -> float:
+        """Seconds to wait for a ring: to the next deadline, or the poll."""
+        if not sitting.seq:
+            return POLL_SECONDS
+        now = self.desk.clock(sitting.table)
+        due = [a.deadline - now for a in outstanding(sitting.table) if a.deadline is not None]
+        return max(0.01, min([POLL_SECONDS, *(d / 1000 for d in due)]))

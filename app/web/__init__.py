@@ -1,0 +1,1 @@
+"""The service: HTTP, the websocket and the page."""
