@@ -56,7 +56,7 @@ def crosses(case: Case, seat: str, package: Package) -> bool:
 def signs(case: Case, seat: str, package: Package, preset: str) -> bool:
     """Whether the seat could sign."""
     got, held = worth(case, seat, package), no_deal(case, seat)
-    strong = [p.strong for p in case.presets if p.id == preset][0]
+    strong = next(p.strong for p in case.presets if p.id == preset)
     if crosses(case, seat, package):
         return False
     if sum(got) < sum(held) + case.gain or sum(got) < case.mandates[seat].least.get(preset, 0):

@@ -18,7 +18,7 @@ PRESETS = (
     Preset(id="standard", text="The capitals also set a least total.", strong=False),
     Preset(id="hard", text="As standard, and no currency below no deal.", strong=True),
 )
-MOST_PACKAGES = 300
+MOST_PACKAGES = 150
 
 
 def issue(name: str, options: int) -> Issue:
@@ -65,7 +65,7 @@ def seat(name: str, issues: tuple[Issue, ...]) -> Seat:
 
 @st.composite
 def agendas(draw: st.DrawFn) -> tuple[Issue, ...]:
-    """Two to five issues of two to four options, a few hundred packages at most."""
+    """Two to five issues of two to four options, some hundred packages at most."""
     sizes = draw(st.lists(st.integers(2, 4), min_size=2, max_size=5))
     while len(sizes) > 2 and _product(sizes) > MOST_PACKAGES:
         sizes.pop()
@@ -105,8 +105,13 @@ def red_lines(draw: st.DrawFn, issues: tuple[Issue, ...]) -> tuple[RedLine, ...]
 
 
 @st.composite
-def mandates(draw: st.DrawFn, name: str, issues: tuple[Issue, ...], currencies: int) -> Mandate:
-    """A seat's confidential side. No deal is low enough that deals exist now and then."""
+def mandates(
+    draw: st.DrawFn, name: str, issues: tuple[Issue, ...], currencies: int, *, roomy: bool = False
+) -> Mandate:
+    """A seat's confidential side. No deal is low enough that deals exist now and then.
+
+    A roomy mandate has no red line and asks for little, so that deals are many.
+    """
     sheet = tuple(
         {option.id: draw(points(currencies, 0, 6)) for option in i.options} for i in issues
     )
@@ -120,10 +125,12 @@ def mandates(draw: st.DrawFn, name: str, issues: tuple[Issue, ...], currencies: 
             NoDealLine(line=f"line {n}", points=worth, source=("judgment",))
             for n, worth in enumerate(lines)
         ),
-        red_lines=draw(red_lines(issues)),
-        least={
-            "standard": draw(st.integers(0, max(0, best * 2 // 3))),
-            "hard": draw(st.integers(0, max(0, best // 2))),
+        red_lines=() if roomy else draw(red_lines(issues)),
+        least={}
+        if roomy
+        else {
+            "standard": draw(st.integers(0, best // 2)),
+            "hard": draw(st.integers(0, best // 3)),
         },
         style=Style(),
     )
@@ -143,11 +150,15 @@ def rules(draw: st.DrawFn, seats: tuple[str, ...]) -> PassRule:
 
 
 @st.composite
-def cases(draw: st.DrawFn, *, unanimous: bool = False) -> Case:
-    """A small random case: 2-5 seats, 2-5 issues, red lines, mandates, three presets."""
+def cases(draw: st.DrawFn, *, unanimous: bool = False, roomy: bool = False) -> Case:
+    """A small random case: 2-5 seats, 2-5 issues, red lines, mandates, three presets.
+
+    `unanimous` asks for all seats' consent; `roomy` makes a case of two or three seats, several
+    currencies and many deals.
+    """
     issues = draw(agendas())
-    names = SEATS[: draw(st.integers(2, len(SEATS)))]
-    currencies = CURRENCIES[: draw(st.integers(1, 3))]
+    names = SEATS[: draw(st.integers(2, 3 if roomy else len(SEATS)))]
+    currencies = CURRENCIES[: draw(st.integers(2 if roomy else 1, 3))]
     unanimity = PassRule(required=names, at_least=len(names))
     return Case(
         id="small",
@@ -163,7 +174,9 @@ def cases(draw: st.DrawFn, *, unanimous: bool = False) -> Case:
         rule=unanimity if unanimous else draw(rules(names)),
         presets=PRESETS,
         session=Session(preset="standard"),
-        mandates={name: draw(mandates(name, issues, len(currencies))) for name in names},
+        mandates={
+            name: draw(mandates(name, issues, len(currencies), roomy=roomy)) for name in names
+        },
         references=(Reference(id="first", title="First", package=first(issues)),),
     )
 

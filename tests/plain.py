@@ -12,6 +12,10 @@ NAMES = ("north", "south")
 CURRENCIES = ("security", "economics", "face")
 
 
+def _line(name: str, text: str, option: str) -> RedLine:
+    return RedLine(id=name, text=text, of={"border": (option,)}, limit=0, source=("judgment",))
+
+
 def _mandate(
     name: str, rows: tuple[tuple[Points, ...], ...], no_deal: Points, line: RedLine
 ) -> Mandate:
@@ -39,7 +43,7 @@ def plain() -> Case:
             ((20, 0, 20), (10, 0, 15), (0, 0, 0)),
         ),
         (10, 10, 10),
-        RedLine(id="n1", text="The border is not given.", of={"border": ("border-c",)}, limit=0),
+        _line("n1", "The border is not given.", "border-c"),
     )
     south = _mandate(
         "south",
@@ -49,7 +53,7 @@ def plain() -> Case:
             ((0, 0, 0), (10, 0, 15), (20, 0, 20)),
         ),
         (10, 10, 10),
-        RedLine(id="s1", text="The border is not taken.", of={"border": ("border-a",)}, limit=0),
+        _line("s1", "The border is not taken.", "border-a"),
     )
     return Case(
         id="plain",

@@ -1,9 +1,11 @@
-"""A reader of the other seats: how likely each would put its name to a package now.
+"""A reader of the other seats: what a package seems worth to each, from public acts alone.
 
-Every offer on the table is a labelled example for every other seat: endorsed, or passed over
-with the floor in hand. For each seat a logistic regression on the options is fitted, pulled
-towards a prior from what it tabled and what it publicly argues. It needs nothing but public
-acts, and it uses refusals, which a count of offers does not.
+Every offer is a labelled example for every other seat: tabled by it, endorsed at its turn, or
+passed over with the floor in hand. A seat's demands fall as time runs, so each act is read
+against the level that delegations usually ask for at that time: an endorsement says "worth at
+least this", a refusal "worth less than this", a text of its own "worth about this". For each
+seat a logistic regression with these levels as offsets is fitted, pulled towards a prior from
+what the seat publicly argues. It uses refusals, which a count of offers does not.
 """
 
 from __future__ import annotations
@@ -18,110 +20,135 @@ from app.domain.table import Table
 
 Floats = npt.NDArray[np.float64]
 
-RIDGE = 0.6
+SHARPNESS = 9.0
+"""How sharply acceptance turns from no to yes around the level asked for."""
+
+RIDGE = 400.0
+"""Pull towards the prior; worths are fractions of all a seat could win, so weights are small."""
+
+LEVEL_FIRST = 0.97
+LEVEL_LAST = 0.62
+"""What delegations ask for in the first and in the last round, as a share of all they could win."""
+
+LEEWAY = 0.06
 STEPS = 6
-TABLED_WEIGHT = 1.6
-ARGUED_WEIGHT = 0.55
-DECAY = 0.8
-"""How much less an endorsement or refusal of one round earlier says about today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """What one other seat seems to want: a weight per option and a general willingness."""
+    """What one other seat seems to want: worth per option, and the level it asks for now."""
 
     seat: str
     weights: tuple[Floats, ...]
-    bias: float
+    level: float
 
-    def log_odds(self, chosen: npt.NDArray[np.int64]) -> Floats:
-        """Log odds that the seat endorses packages given by option positions (rows)."""
-        total = np.full(len(chosen), self.bias)
+    def worth(self, chosen: npt.NDArray[np.int64]) -> Floats:
+        """Estimated worth, 0 to 1, of packages given by option positions (rows)."""
+        total = np.zeros(len(chosen))
         for place, row in enumerate(self.weights):
             total += row[chosen[:, place]]
         return total
 
+    def log_odds(self, chosen: npt.NDArray[np.int64]) -> Floats:
+        """Log odds that the seat endorses these packages now."""
+        return SHARPNESS * (self.worth(chosen) - self.level)
+
 
 def public_lean(case: Case, seat: str) -> tuple[Floats, ...]:
-    """A first guess at a seat's wishes from its published positions and arguments."""
+    """A first guess at a seat's wishes, 0 to 1 per option, from what it publicly argues."""
     rows = [np.zeros(len(issue.options)) for issue in case.issues]
     place = {issue.id: n for n, issue in enumerate(case.issues)}
     side = case.seat(seat)
     for point in side.points:
         issue = case.issues[place[point.issue]]
-        gain = 0.25 if point.kind == "live-with" else 1.0
+        row = rows[place[point.issue]]
+        gain = 0.3 if point.kind == "live-with" else 1.0
         for option in point.favours:
-            rows[place[point.issue]][issue.index(option)] += gain / max(1, len(point.favours))
+            row[issue.index(option)] += gain / len(point.favours)
         for option in point.against:
-            rows[place[point.issue]][issue.index(option)] -= 1.0 / max(1, len(point.against))
+            row[issue.index(option)] -= 1.0 / len(point.against)
     for position in side.positions:
         row = rows[place[position.issue]]
         row[case.issues[place[position.issue]].index(position.option)] += 1.0
-    return tuple(np.clip(row - row.mean(), -2.0, 2.0) for row in rows)
+    return tuple(_scaled(row) for row in rows)
+
+
+def _scaled(row: Floats) -> Floats:
+    span = float(row.max() - row.min())
+    return (row - row.min()) / span if span else np.full(len(row), 0.5)
+
+
+def usual_level(round_number: int, rounds: int) -> float:
+    """What a delegation usually asks for in a round, as a share of all it could win."""
+    gone = min(1.0, max(0.0, (round_number - 1) / max(1, rounds - 1)))
+    return LEVEL_FIRST + (LEVEL_LAST - LEVEL_FIRST) * gone
 
 
 def read_seat(view: Table, seat: str, lean: tuple[Floats, ...]) -> Reader:
     """Fit the reader of one seat from public acts up to now."""
-    agenda = view.agenda
+    agenda, rounds = view.agenda, view.session.rounds
     sizes = agenda.sizes
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    width = int(sum(sizes))
-    prior = np.zeros(width + 1)
-    prior[:width] = ARGUED_WEIGHT * np.concatenate(lean)
+    prior = np.concatenate([row / len(sizes) for row in lean])
+    looks = {
+        remark.turn: remark.round
+        for remark in view.words
+        if remark.seat == seat and remark.turn is not None
+    }
+    named = {
+        number: move.turn for move in view.moves if move.seat == seat for number in move.move.endorse
+    }
     rows: list[npt.NDArray[np.int64]] = []
-    labels: list[float] = []
-    stakes: list[float] = []
-    turns = [move.turn for move in view.moves if move.seat == seat]
-    last = turns[-1] if turns else 0
-    tabled = np.zeros(width)
+    marks: list[tuple[float, float]] = []
     for offer in view.offers:
         here = starts + np.array(agenda.indices(offer.package))
-        backed = seat in view.backers(offer.number)
-        if offer.by == seat:
-            tabled[here] += 1.0
-        elif not backed and offer.turn >= last:
-            continue
-        rows.append(here)
-        labels.append(1.0 if backed else 0.0)
-        stakes.append(DECAY ** max(0, view.round - max(offer.round, _last_look(view, seat))))
-    for start, size in zip(starts, sizes, strict=True):
-        block = tabled[start : start + size]
-        if block.sum():
-            prior[start : start + size] += TABLED_WEIGHT * (block / block.sum() - 1.0 / size)
-    fitted = _fit(rows, labels, stakes, prior, width)
+        for label, level in _signs(offer.turn, offer.by == seat, offer.round, looks, named.get(offer.number), rounds):
+            rows.append(here)
+            marks.append((label, level))
+    fitted = _fit(rows, marks, prior)
     weights = tuple(
         fitted[start : start + size] for start, size in zip(starts, sizes, strict=True)
     )
-    return Reader(seat=seat, weights=weights, bias=float(fitted[width]))
+    return Reader(seat=seat, weights=weights, level=usual_level(view.round, rounds))
 
 
-def _last_look(view: Table, seat: str) -> int:
-    """The round in which the seat last had the floor: its refusals are that fresh."""
-    return view.round if seat in view.spoken else max(0, view.round - 1)
+def _signs(
+    turn: int,
+    own: bool,
+    tabled: int,
+    looks: dict[int, int],
+    named: int | None,
+    rounds: int,
+) -> list[tuple[float, float]]:
+    """What a seat's acts say of one offer: (1 at least, 0 less than, this level)."""
+    if own:
+        level = usual_level(tabled, rounds)
+        return [(1.0, level - LEEWAY), (0.0, level + LEEWAY)]
+    seen = [(t, r) for t, r in looks.items() if t > turn]
+    if named is None:
+        return [(0.0, usual_level(seen[-1][1], rounds))] if seen else []
+    before = [r for t, r in seen if t < named]
+    signs = [(1.0, usual_level(looks[named], rounds))]
+    if before:
+        signs.append((0.0, usual_level(before[-1], rounds)))
+    return signs
 
 
 def _fit(
-    rows: list[npt.NDArray[np.int64]],
-    labels: list[float],
-    stakes: list[float],
-    prior: Floats,
-    width: int,
+    rows: list[npt.NDArray[np.int64]], marks: list[tuple[float, float]], prior: Floats
 ) -> Floats:
-    """Ridge logistic regression by Newton steps, from and towards the prior."""
+    """Ridge logistic regression with offsets by Newton steps, from and towards the prior."""
     if not rows:
         return prior
-    seen = np.zeros((len(rows), width + 1))
+    seen = np.zeros((len(rows), len(prior)))
     for row, here in zip(seen, rows, strict=True):
-        row[here] = 1.0
-    seen[:, width] = 1.0
-    wanted, weight = np.array(labels), np.array(stakes)
-    penalty = np.full(width + 1, RIDGE)
-    penalty[width] = 0.1
+        row[here] = SHARPNESS
+    label, level = np.array(marks).T
     fitted = prior.copy()
     for _ in range(STEPS):
-        odds = 1.0 / (1.0 + np.exp(-np.clip(seen @ fitted, -30, 30)))
-        slope = seen.T @ (weight * (odds - wanted)) + penalty * (fitted - prior)
-        curve = (seen.T * (weight * odds * (1 - odds))) @ seen + np.diag(penalty)
+        odds = 1.0 / (1.0 + np.exp(-np.clip(seen @ fitted - SHARPNESS * level, -30, 30)))
+        slope = seen.T @ (odds - label) + RIDGE * (fitted - prior)
+        curve = (seen.T * (odds * (1 - odds))) @ seen + RIDGE * np.eye(len(prior))
         fitted = fitted - np.linalg.solve(curve, slope)
     return fitted
 

@@ -18,11 +18,19 @@ from app.domain.case import Case
 from app.domain.mandate import Style
 from app.domain.moves import Ballot, Vote
 from app.domain.space import OwnSet, choices, option_grid, own_set
-from app.domain.table import Table
+from app.domain.table import Table, derived_seed
 from app.domain.terms import Package
 
 BAND = 8
 """Points above the target within which packages are looked at first."""
+
+TEMPER = 0.25
+WHIM = 0.2
+MARGIN = 8
+ISO_BASE = 0.5
+ISO_GAIN = 1.0
+RESCUE = 1
+"""Rounds at the end in which a seat takes what it can sign, whole or not."""
 
 SHORTLIST = 3_000
 """Packages whose chances are computed exactly after a linear ranking."""
@@ -63,16 +71,31 @@ class Counsel:
 
 def progress(view: Table) -> float:
     """How much of the bargaining time is gone, 0 to 1."""
-    rounds = view.session.rounds
+    rounds = view.session.rounds - RESCUE
     return min(1.0, max(0.0, (view.round - 1) / (rounds - 1))) if rounds > 1 else 1.0
 
 
-def concession(style: Style, gone: float, given: float) -> float:
+def temperament(view: Table, seat: str) -> float:
+    """This table's draw of how quickly the delegation yields: around 1, from the view's seed."""
+    drawn = derived_seed(view.seed, f"temper/{seat}") / 2**48
+    return (1.0 + TEMPER) ** (2.0 * drawn - 1.0)
+
+
+def isolation(view: Table, own: OwnSet, readers: Mapping[str, Reader]) -> float:
+    """How far the others seem to be from what this seat wants most, 0 to 1."""
+    if not len(own.numbers) or not readers:
+        return 0.2
+    ideal = choices(view.agenda, own.numbers[:1].astype(np.int64))
+    gaps = [max(0.0, 0.97 - float(reader.worth(ideal)[0])) for reader in readers.values()]
+    return sum(gaps) / len(gaps)
+
+
+def concession(style: Style, gone: float, given: float, speed: float) -> float:
     """Share of its range the delegation has given up by now, 0 to 1.
 
     `given` is how much the others have moved; a reciprocal delegation waits for them.
     """
-    plain = float(gone ** (1.0 / max(0.1, style.exponent)))
+    plain = float(gone ** (1.0 / max(0.1, style.exponent * speed)))
     if gone >= 1.0:
         return 1.0
     return plain * (1.0 - 0.35 * style.reciprocity * (1.0 - given))
@@ -101,18 +124,21 @@ def counsel(view: Table, seat: str) -> Counsel:
     gone = progress(view)
     floor = view.case.floor(seat, view.preset).total
     best = int(own.totals[0]) if len(own.totals) else floor
-    share = concession(mandate.style, gone, movement(view, seat))
     left = view.session.rounds - view.round
+    readers = {
+        other: read_seat(view, other, _lean(view, other))
+        for other in view.case.seat_ids
+        if other != seat
+    }
+    gap = isolation(view, own, readers)
+    speed = min(2.5, max(0.4, ISO_BASE + ISO_GAIN * gap)) * temperament(view, seat)
+    share = concession(mandate.style, gone, movement(view, seat), speed)
     return Counsel(
         target=floor + round((best - floor) * (1.0 - share)),
         own=own,
-        readers={
-            other: read_seat(view, other, _lean(view, other))
-            for other in view.case.seat_ids
-            if other != seat
-        },
+        readers=readers,
         last_call=left <= 0,
-        keep_whole=left >= 1,
+        keep_whole=left >= RESCUE,
     )
 
 
@@ -141,21 +167,22 @@ def acceptable(view: Table, seat: str, advice: Counsel) -> tuple[int, ...]:
             continue
         worth = mandate.worth(offer.package)
         whole = all(w >= h for w, h in zip(worth, mandate.no_deal, strict=True))
-        if advice.last_call or (sum(worth) >= advice.target and (whole or not advice.keep_whole)):
+        closing = view.session.rounds - view.round <= RESCUE
+        need = 0 if closing else advice.target + MARGIN
+        if (not advice.keep_whole) or (sum(worth) >= need and whole):
             named.append(offer.number)
     return tuple(named)
 
 
-def pick(
-    view: Table, seat: str, advice: Counsel, endorsed: tuple[int, ...]
-) -> Package | None:
+def pick(view: Table, seat: str, advice: Counsel, endorsed: tuple[int, ...]) -> Package | None:
     """The package to table: likeliest to win the others among those worth the target."""
     numbers = _candidates(view, advice)
     if not len(numbers):
         return None
     chosen = choices(view.agenda, numbers)
     chances = _chances(advice, chosen)
-    best = int(np.lexsort((numbers, -chances))[0])
+    noise = np.random.default_rng([view.seed, view.turns]).random(len(numbers))
+    best = int(np.lexsort((numbers, -(chances + WHIM * noise)))[0])
     package = view.agenda.package(int(numbers[best]))
     standing = [o for o in view.offers if seat in view.backers(o.number) or o.number in endorsed]
     if standing and advice.last_call:

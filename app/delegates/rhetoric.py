@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from app.delegates import phrases
 from app.domain.case import Case, Seat, TalkingPoint
@@ -15,6 +15,9 @@ from app.domain.terms import Issue, Option, Package
 
 LEAST_WORDS = 20
 MOST_WORDS = 120
+
+Fills: TypeAlias = Mapping[str, str | Issue]
+"""What goes into a frame: words, or an issue that takes the form its place can bear."""
 
 _T = TypeVar("_T")
 _END = re.compile(r"(?<=[.?!])\s+")
@@ -42,6 +45,17 @@ def length(text: str) -> int:
     return len(text.split())
 
 
+def _in_order(pieces: Sequence[str], text: str) -> bool:
+    """Whether the pieces occur in a text one after the other."""
+    at = 0
+    for piece in pieces:
+        at = text.find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
+
+
 def raised(text: str) -> str:
     """The text with every sentence beginning with a capital."""
     return " ".join(part[:1].upper() + part[1:] for part in sentences(text))
@@ -55,18 +69,27 @@ def lowered(text: str, case: Case) -> str:
     return text[:1].lower() + text[1:]
 
 
+_NAMES: dict[int, tuple[tuple[Issue, ...], frozenset[str]]] = {}
+
+
 def _names(case: Case) -> frozenset[str]:
-    """Words the case always writes with a capital."""
-    lines = [o.text for i in case.issues for o in i.options]
-    lines += [o.label for i in case.issues for o in i.options]
-    lines += [claim.text for claim in case.claims]
-    seen = set(re.findall(r"(?<=[a-z,] )[A-Z]\w+", " . ".join(lines)))
-    small = set(re.findall(r"\b[a-z]\w+", " ".join(lines)))
-    return frozenset(word for word in seen if word.lower() not in small)
+    """Words the case always writes with a capital; found once for its list of issues."""
+    held = _NAMES.get(id(case.issues))
+    if held is None or held[0] is not case.issues:
+        if len(_NAMES) > 32:
+            _NAMES.clear()
+        lines = [o.text for i in case.issues for o in i.options]
+        lines += [o.label for i in case.issues for o in i.options]
+        lines += [claim.text for claim in case.claims]
+        seen = set(re.findall(r"(?<=[a-z,] )[A-Z]\w+", " . ".join(lines)))
+        small = set(re.findall(r"\b[a-z]\w+", " ".join(lines)))
+        names = frozenset(word for word in seen if word.lower() not in small)
+        held = _NAMES[id(case.issues)] = (case.issues, names)
+    return held[1]
 
 
 @dataclass(slots=True)
-class Floor:
+class Rostrum:
     """One speech in the making: what this seat has said before, and what it says now.
 
     Everything is read from `room`, which holds what the whole audience of the speech may see.
@@ -78,16 +101,15 @@ class Floor:
     taken: list[str] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
     issues: list[str] = field(default_factory=list)
-    _before: str = ""
+    limit: int = MOST_WORDS
+    _texts: list[str] = field(default_factory=list)
     _said: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         texts = [r.speech.text for r in self.room.words if r.seat == self.seat]
-        texts += [
-            w.reason for m in self.room.moves if m.seat == self.seat for w in m.move.withdraw
-        ]
+        texts += [w.reason for m in self.room.moves if m.seat == self.seat for w in m.move.withdraw]
         self._said = {plain(s) for text in texts for s in sentences(text)}
-        self._before = " | ".join(plain(text) for text in texts)
+        self._texts = [plain(text) for text in texts]
 
     # -- what has been said --------------------------------------------------------------
 
@@ -98,9 +120,8 @@ class Floor:
 
     def worn(self, frame: str) -> bool:
         """Whether a frame was used before, with whatever fill-ins."""
-        parts = [plain(p) for p in _FILL.split(frame)[::2]]
-        pieces = [re.escape(p) for p in parts if p]
-        return bool(pieces) and bool(re.search(".{0,240}?".join(pieces), self._before))
+        pieces = [piece for part in _FILL.split(frame)[::2] if (piece := plain(part))]
+        return bool(pieces) and any(_in_order(pieces, text) for text in self._texts)
 
     def say(self, text: str) -> bool:
         """Add words to the speech if they are new and fit."""
@@ -110,23 +131,33 @@ class Floor:
         self.taken.append(text)
         spoken = [plain(s) for s in sentences(text)]
         self._said.update(spoken)
-        self._before += " | " + " ".join(spoken)
+        self._texts.append(" ".join(spoken))
         return True
+
+    @property
+    def spoken(self) -> int:
+        """Words so far."""
+        return sum(length(text) for text in self.taken)
 
     @property
     def left(self) -> int:
         """Words that still fit."""
-        return MOST_WORDS - sum(length(text) for text in self.taken)
+        return self.limit - self.spoken
 
     @property
     def short(self) -> bool:
         """Whether the speech is below the least length."""
-        return MOST_WORDS - self.left < LEAST_WORDS
+        return self.spoken < LEAST_WORDS
 
     @property
     def text(self) -> str:
         """The speech so far."""
         return " ".join(self.taken)
+
+    def named(self, phrase: str) -> bool:
+        """Whether this seat has used a phrase before."""
+        wanted = plain(phrase)
+        return any(wanted in text for text in self._texts)
 
     def order(self, items: Iterable[_T], slot: str) -> list[_T]:
         """Items in an order drawn by the table's seed, the seat, the turn and the slot."""
@@ -141,13 +172,14 @@ class Floor:
 
     def frames(self, act: str) -> list[str]:
         """Frames of an act in drawn order: own unused, neutral unused, then the used ones."""
-        own = self.order(self.me.phrases.get(act, ()), act)
+        mine = self.me.phrases.get(act, ()) if self.seat in self.case.seat_ids else ()
+        own = self.order(mine, act)
         neutral = self.order(phrases.NEUTRAL.get(act, ()), act)
         worn = {frame for frame in (*own, *neutral) if self.worn(frame)}
         fresh = [f for f in own if f not in worn] + [f for f in neutral if f not in worn]
         return fresh + [f for f in (*own, *neutral) if f in worn]
 
-    def frame(self, act: str, fills: Mapping[str, str | Issue] | None = None) -> bool:
+    def frame(self, act: str, fills: Fills | None = None) -> bool:
         """Speak the first frame of an act that gives only new sentences."""
         given = fills or {}
         for frame in self.frames(act):
@@ -206,16 +238,17 @@ def many(phrase: str) -> bool:
     return " and " in phrase or bool(re.search(r"(?<![su])s$", last))
 
 
-def filled(frame: str, fills: Mapping[str, str | Issue], floor: Floor) -> str:
+def filled(frame: str, fills: Fills, rostrum: Rostrum) -> str:
     """A frame with its fill-ins; an issue is put into the form that its place can bear."""
     out, at = "", 0
     for match in _FILL.finditer(frame):
         out += frame[at : match.start()]
         value = fills[match.group(1)]
         if isinstance(value, Issue):
-            phrase = floor.topic(value)
+            phrase = rostrum.topic(value)
             if many(phrase) and not _BEFORE.search(out):
-                phrase = f"the chapter on {phrase.removeprefix('the ')}"
+                head = re.split(r" (?:on|for|during) ", phrase.removeprefix("the "), maxsplit=1)[0]
+                phrase = f"the chapter on {head}"
             value = phrase
         out += value
         at = match.end()
@@ -260,13 +293,9 @@ def speakable(case: Case, seat: str) -> tuple[TalkingPoint, ...]:
 
 
 def agrees(point: TalkingPoint, carried: Mapping[str, str]) -> bool:
-    """Whether a point argues against nothing that the seat's own text carries."""
+    """Whether a point argues for what the seat's own text carries, or for nothing it settles."""
     option = carried.get(point.issue)
-    if option is None:
-        return True
-    if option in point.against:
-        return False
-    return option in point.favours or bool(point.against)
+    return option is None or (option in point.favours and option not in point.against)
 
 
 def package_of(room: Table, package: Package) -> dict[str, str]:

@@ -239,6 +239,19 @@ class TableClosed:
     kind: Literal["table.closed"] = "table.closed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandTaken:
+    """A client's command, known by the client's own id, was carried out: all before this entry.
+
+    Written with the facts it caused, for the facilitator only, so that a command that comes
+    again after a lost answer or a killed server is answered and not done twice.
+    """
+
+    viewer: str
+    ref: str
+    kind: Literal["command.taken"] = "command.taken"
+
+
 Body: TypeAlias = (
     TableOpened
     | SeatTaken
@@ -262,6 +275,7 @@ Body: TypeAlias = (
     | ImprovementAnswered
     | ImprovementSettled
     | TableClosed
+    | CommandTaken
 )
 
 

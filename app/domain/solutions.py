@@ -49,10 +49,10 @@ def frontier(totals: Totals) -> Rows:
 
 def _struck(rows: Rows, row_sums: Rows, by: Rows, by_sums: Rows) -> npt.NDArray[np.bool_]:
     """Which rows (given as columns) are dominated by one of the others."""
-    beaten: npt.NDArray[np.bool_] = np.greater.outer(by_sums, row_sums)
+    beaten: npt.NDArray[np.bool_] = by_sums[:, None] > row_sums[None, :]
     for mine, theirs in zip(rows, by, strict=True):
-        np.logical_and(beaten, np.greater_equal.outer(theirs, mine), out=beaten)
-    found: npt.NDArray[np.bool_] = beaten.any(axis=0)
+        beaten &= theirs[:, None] >= mine[None, :]
+    found: npt.NDArray[np.bool_] = np.logical_or.reduce(beaten, axis=0)
     return found
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
-from app.domain.case import Case, Session
 from app.domain.events import (
     AgreementReached,
     BallotCast,
     CaucusClosed,
     CaucusOpened,
+    CommandTaken,
     DraftsCirculated,
     Event,
     HelperPassed,
@@ -21,7 +21,6 @@ from app.domain.events import (
     LineCrossed,
     Moved,
     NewsArrived,
-    Occupant,
     RankingOpened,
     ReadingProposed,
     RoundOpened,
@@ -33,148 +32,31 @@ from app.domain.events import (
     TurnOpened,
     VoteCast,
 )
-from app.domain.moves import Ballot, Speech, Vote
-from app.domain.terms import Agenda, Package
+from app.domain.state import Offer, Owed, Remark, Room, Table, Turn
 
 FACILITATOR_VIEW = "facilitator"
 WATCHER_VIEW = "watcher"
 HELPERS = ("chair", "mediator")
 PLENARY = "plenary"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A numbered complete package; it stays on the table until the end."""
-
-    number: int
-    by: str
-    package: Package
-    turn: int
-    round: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """Who has the floor."""
-
-    number: int
-    seat: str
-    deadline: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """Words somebody said, in the order they fell. `turn` is None between turns."""
-
-    seat: str
-    room: str
-    speech: Speech
-    round: int
-    turn: int | None = None
-    number: int | None = None
-    offer: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """A seat that still has to answer a person's words."""
-
-    seat: str
-    room: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """A caucus."""
-
-    id: str
-    seats: tuple[str, ...]
-    by: str
-    topic: str
-    open: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Everything the events tell. A fold over a seat's view holds what that seat may know."""
-
-    table_id: str
-    case: Case
-    case_hash: str
-    seed: int
-    session: Session
-    version: str
-    occupants: Mapping[str, Occupant] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    round: int = 0
-    turn: Turn | None = None
-    turns: int = 0
-    spoken: tuple[str, ...] = ()
-    offers: tuple[Offer, ...] = ()
-    backing: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    latest: Mapping[str, int] = field(default_factory=dict)
-    moves: tuple[Moved, ...] = ()
-    words: tuple[Remark, ...] = ()
-    owed: tuple[Owed, ...] = ()
-    rooms: Mapping[str, Room] = field(default_factory=dict)
-    news: tuple[NewsArrived, ...] = ()
-    helped: tuple[str, ...] = ()
-    drafts: tuple[Package, ...] = ()
-    votes: Mapping[str, Vote] = field(default_factory=dict)
-    polls: tuple[tuple[tuple[Package, ...], Mapping[str, Vote]], ...] = ()
-    ranking: tuple[int, ...] = ()
-    ballots: Mapping[str, Ballot] = field(default_factory=dict)
-    deal: AgreementReached | None = None
-    improvement: Package | None = None
-    answers: Mapping[str, bool] = field(default_factory=dict)
-    improved: ImprovementSettled | None = None
-    crossings: tuple[LineCrossed, ...] = ()
-    closed: TableClosed | None = None
-
-    @property
-    def agenda(self) -> Agenda:
-        """The case's agenda."""
-        return self.case.agenda
-
-    @property
-    def preset(self) -> str:
-        """The difficulty in force."""
-        return self.session.preset
-
-    def offer(self, number: int) -> Offer | None:
-        """A standing offer by its number, or None."""
-        return self.offers[number - 1] if 0 < number <= len(self.offers) else None
-
-    def offer_of(self, package: Package) -> Offer | None:
-        """The standing offer with this very package, or None."""
-        for offer in self.offers:
-            if offer.package == package:
-                return offer
-        return None
-
-    def backers(self, number: int) -> frozenset[str]:
-        """Seats whose endorsement of an offer stands."""
-        return frozenset(self.backing.get(number, ()))
-
-    @property
-    def present(self) -> tuple[str, ...]:
-        """Seats that have not walked out."""
-        gone = {moved.seat for moved in self.moves if moved.move.walk}
-        return tuple(seat for seat in self.case.seat_ids if seat not in gone)
-
-    @property
-    def passing(self) -> tuple[int, ...]:
-        """Numbers of the offers that meet the decision rule now."""
-        rule = self.case.rule
-        return tuple(o.number for o in self.offers if rule.passes(self.backers(o.number)))
-
-    @property
-    def signed(self) -> Package | None:
-        """The package in force at the end: the deal, or its accepted improvement."""
-        if self.improved is not None and self.improved.outcome == "accepted":
-            return self.improved.package
-        return self.deal.package if self.deal else None
+__all__ = [
+    "FACILITATOR_VIEW",
+    "HELPERS",
+    "PLENARY",
+    "WATCHER_VIEW",
+    "Offer",
+    "Owed",
+    "Remark",
+    "Room",
+    "Table",
+    "Turn",
+    "as_seen",
+    "derived_seed",
+    "evolve",
+    "fold",
+    "view_for",
+    "visible",
+]
 
 
 def derived_seed(seed: int, viewer: str) -> int:
@@ -240,6 +122,25 @@ def evolve(table: Table | None, event: Event) -> Table:
     if table is None:
         raise ValueError("the first event of a table is its opening")
     match body:
+        case CommandTaken():
+            return table
+        case Moved():
+            return _moved(table, body)
+        case SeatTaken() | RoundOpened() | TurnOpened() | NewsArrived() | LineCrossed():
+            return _called(table, body)
+        case CaucusOpened() | CaucusClosed() | Spoken() | ReadingProposed():
+            return _talked(table, body)
+        case TextTabled() | HelperPassed() | DraftsCirculated() | VoteCast():
+            return _helped(table, body)
+        case _:
+            return _ending(table, body)
+
+
+def _called(
+    table: Table, body: SeatTaken | RoundOpened | TurnOpened | NewsArrived | LineCrossed
+) -> Table:
+    """Who sits, who has the floor, what was brought to the table."""
+    match body:
         case SeatTaken():
             return replace(
                 table,
@@ -252,12 +153,15 @@ def evolve(table: Table | None, event: Event) -> Table:
         case TurnOpened():
             turn = Turn(number=body.turn, seat=body.seat, deadline=body.deadline)
             return replace(table, turn=turn, turns=body.turn)
-        case Moved():
-            return _moved(table, body)
         case NewsArrived():
             return replace(table, news=(*table.news, body))
         case LineCrossed():
             return replace(table, crossings=(*table.crossings, body))
+
+
+def _talked(table: Table, body: CaucusOpened | CaucusClosed | Spoken | ReadingProposed) -> Table:
+    """Private rooms and words between turns."""
+    match body:
         case CaucusOpened():
             room = Room(id=body.room, seats=body.seats, by=body.by, topic=body.topic)
             return replace(table, rooms={**table.rooms, body.room: room})
@@ -269,10 +173,6 @@ def evolve(table: Table | None, event: Event) -> Table:
             return _spoken(table, body)
         case ReadingProposed():
             return table
-        case TextTabled() | HelperPassed() | DraftsCirculated() | VoteCast():
-            return _helped(table, body)
-        case _:
-            return _ending(table, body)
 
 
 def _moved(table: Table, body: Moved) -> Table:
@@ -387,7 +287,16 @@ def _polled(table: Table, helper: str) -> Table:
     return replace(table, helped=(*table.helped, helper))
 
 
-def _ending(table: Table, body: object) -> Table:
+def _ending(
+    table: Table,
+    body: RankingOpened
+    | BallotCast
+    | AgreementReached
+    | ImprovementProposed
+    | ImprovementAnswered
+    | ImprovementSettled
+    | TableClosed,
+) -> Table:
     """From several passing packages to the close."""
     match body:
         case RankingOpened():
@@ -404,5 +313,3 @@ def _ending(table: Table, body: object) -> Table:
             return replace(table, improved=body, improvement=None)
         case TableClosed():
             return replace(table, closed=body, turn=None, owed=())
-        case _:
-            raise ValueError(f"unknown event {body!r}")

@@ -21,8 +21,9 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 class Quote:
     """Verbatim words of one turn: `text` is a slice of what was said, nothing changed.
 
-    `about` tells whether the sentence speaks of the subject; where no sentence of the turn
-    does, its first one is quoted. `turn` is None for words of the chair or the mediator.
+    They are the words with which an offer that carries the option was tabled: the first such
+    turn that speaks of the subject (`about`), else the first sentence of the very first one.
+    `turn` is None for words of the chair or the mediator; `whole` is False for a cut sentence.
     """
 
     seat: str
@@ -46,11 +47,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a quote should speak of; `marks` are words that only this issue's options use."""
+    """What a quote should speak of.
+
+    `marks` are words that only this issue's options use; `foreign` the labels of other issues'
+    options, whose words say nothing about this one.
+    """
 
     issue: Issue
     option: str
     marks: frozenset[str]
+    foreign: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +81,15 @@ def origins(table: Table, package: Package, tabled: int | None) -> tuple[Origin,
     for place, issue in enumerate(table.case.issues):
         option = package[place]
         carriers = [offer for offer in table.offers if offer.package[place] == option]
-        told = carriers[:1] + [o for o in carriers[1:] if o.number == tabled]
+        told = [o for o in carriers if tabled is None or o.number <= tabled]
         others = set().union(*(plain[:place] + plain[place + 1 :]))
         subject = Subject(
             issue=issue,
             option=option,
             marks=frozenset(_words(issue.option(option).label) - others),
+            foreign=tuple(
+                o.label.casefold() for i in table.case.issues if i is not issue for o in i.options
+            ),
         )
         found.append(
             Origin(
@@ -98,10 +107,11 @@ def step(offer: Offer) -> Step:
     return Step(offer=offer.number, by=offer.by, turn=offer.turn, round=offer.round)
 
 
-def _best_quote(
-    told: list[Offer], remarks: Mapping[int, Remark], subject: Subject
-) -> Quote | None:
-    """From the first carrier's words if they speak of the subject, else from the signed one's."""
+def _best_quote(told: list[Offer], remarks: Mapping[int, Remark], subject: Subject) -> Quote | None:
+    """From the first offer with this option whose words speak of the subject.
+
+    Where none does, the first one's opening sentence stands, marked as not about it.
+    """
     quotes = [
         quote(offer, remarks[offer.number], subject)
         for offer in told
@@ -138,10 +148,12 @@ def _relevance(sentence: str, subject: Subject) -> int:
     issue, chosen = subject.issue, subject.issue.option(subject.option)
     if chosen.label.casefold() in said:
         return 1000
+    for label in subject.foreign:
+        said = said.replace(label, " ")
     cues = sum(_named(cue, said) for cue in chosen.cues)
     names = (issue.topic, issue.title, *issue.cues)
     about = sum(_named(name, said) for name in names)
-    shared = len(subject.marks & _words(sentence))
+    shared = len(subject.marks & _words(said))
     if not (cues or about) and shared < 2:
         return 0
     return 20 * cues + 10 * about + shared

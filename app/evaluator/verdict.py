@@ -288,9 +288,7 @@ def _thinnest(seats: tuple[SeatVerdict, ...]) -> tuple[str, ...]:
     return tuple(seat for seat, key in keys.items() if key == least)
 
 
-def _measures(
-    ground: Yard, package: Package | None, seats: tuple[SeatVerdict, ...]
-) -> Measures:
+def _measures(ground: Yard, package: Package | None, seats: tuple[SeatVerdict, ...]) -> Measures:
     """The figures for the table."""
     case, found = ground.case, ground.found
     gains = [seat.gain for seat in seats]

@@ -67,7 +67,9 @@ def _problem(detail: ErrorDetails) -> str:
         case "missing":
             return "is missing"
         case "extra_forbidden":
-            return f"unknown key{meant(last, _KEYS)}"
+            above = [part for part in detail["loc"][:-1] if isinstance(part, str)]
+            known = _KEYS.get(above[-1] if above else "", frozenset())
+            return f"unknown key{meant(last, known)}"
         case "string_pattern_mismatch":
             pattern = (detail.get("ctx") or {}).get("pattern")
             wanted = _PATTERNS.get(str(pattern), f"text like {pattern}")
@@ -85,14 +87,27 @@ def _short(text: str) -> str:
     return text if len(text) <= _LIMIT else f"{text[: _LIMIT - 3]}..."
 
 
-def _keys() -> frozenset[str]:
-    """Every key that any of the shapes knows."""
-    return frozenset(
-        field.alias or key
-        for shape in vars(shapes).values()
-        if isinstance(shape, type) and issubclass(shape, BaseModel)
-        for key, field in shape.model_fields.items()
-    )
+def _keys() -> dict[str, frozenset[str]]:
+    """The keys that a table of some name may hold; "" is a file."""
+    files = frozenset({shapes.TableShape, shapes.SeatShape})
+    below: dict[str, frozenset[type[BaseModel]]] = {"": files}
+    for shape in _shapes():
+        for key, field in shape.model_fields.items():
+            inside = frozenset(
+                each for each in _shapes() if each.__name__ in repr(field.annotation)
+            )
+            below[key] = below.get(key, frozenset()) | inside
+    return {
+        key: frozenset(
+            field.alias or name for each in inside for name, field in each.model_fields.items()
+        )
+        for key, inside in below.items()
+    }
+
+
+def _shapes() -> tuple[type[shapes.Shape], ...]:
+    """All shapes of files and of what stands in them."""
+    return tuple(shapes.Shape.__subclasses__())
 
 
 _KEYS = _keys()

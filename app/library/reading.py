@@ -18,7 +18,7 @@ MAX_DEPTH = 8
 """How deep tables, arrays and dotted keys may nest."""
 
 _BOM = b"\xef\xbb\xbf"
-_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
@@ -52,7 +52,7 @@ def read_toml(path: Path, name: str) -> tuple[Document | None, tuple[Finding, ..
         problem = f"nested too deeply; at most {MAX_DEPTH} levels are read"
         return None, (Finding(path=name, key="", problem=problem),)
     except ValueError as error:
-        return None, (_syntax(error, name),)
+        return None, (_syntax(error, name, text),)
     return document, strings(document, name)
 
 
@@ -109,14 +109,15 @@ def _nesting(text: str, name: str) -> tuple[Finding, ...]:
     return ()
 
 
-def _syntax(error: ValueError, name: str) -> Finding:
+def _syntax(error: ValueError, name: str, text: str) -> Finding:
     """A parser's complaint, with its place in front."""
-    text = str(error)
-    place = _PLACE.search(text)
+    words = str(error)
+    place = _PLACE.search(words)
     if place is None:
-        return Finding(path=name, key="", problem=f"not TOML: {text}")
-    key = f"line {place[1]}, column {place[2]}"
-    return Finding(path=name, key=key, problem=f"not TOML: {text[: place.start()]}")
+        return Finding(path=name, key="", problem=f"not TOML: {words}")
+    last = text.count("\n") + 1
+    key = f"line {place[1]}, column {place[2]}" if place[1] else f"line {last}, the end"
+    return Finding(path=name, key=key, problem=f"not TOML: {words[: place.start()]}")
 
 
 def strings(value: object, name: str, key: str = "") -> tuple[Finding, ...]:

@@ -107,9 +107,7 @@ def agree(minutes: Minutes, number: int, how: str) -> None:
     table = minutes.table
     offer = table.offers[number - 1]
     backers = tuple(seat for seat in table.case.seat_ids if seat in table.backers(number))
-    minutes.note(
-        AgreementReached(offer=number, package=offer.package, backers=backers, how=how)
-    )
+    minutes.note(AgreementReached(offer=number, package=offer.package, backers=backers, how=how))
 
 
 def settle_ranking(minutes: Minutes) -> None:
@@ -135,9 +133,7 @@ def settle_improvement(minutes: Minutes) -> None:
     if package is None:
         return
     accepted = all(table.answers.get(seat) for seat in table.present)
-    minutes.note(
-        ImprovementSettled(outcome="accepted" if accepted else "refused", package=package)
-    )
+    minutes.note(ImprovementSettled(outcome="accepted" if accepted else "refused", package=package))
 
 
 def _close_with_deal(minutes: Minutes) -> None:

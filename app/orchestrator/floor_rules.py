@@ -35,9 +35,7 @@ def legal_moves(table: Table, seat: str) -> Legal:
     if table.round == 0:
         return Legal(turn=turn.number)
     free = [o for o in table.offers if seat not in table.backers(o.number)]
-    good = tuple(
-        o.number for o in free if guard.allows(table.case, seat, o.package, table.preset)
-    )
+    good = tuple(o.number for o in free if guard.allows(table.case, seat, o.package, table.preset))
     return Legal(
         turn=turn.number,
         endorse=good,
@@ -168,6 +166,4 @@ def underfloor(table: Table, seat: str, package: Package, *, override: bool) -> 
         return Refusal(code="below-floor", reason=f"Not this package: {reasons}.")
     if override:
         return None
-    return Refusal(
-        code="own-line", reason=f"Your own instructions stand against it: {reasons}."
-    )
+    return Refusal(code="own-line", reason=f"Your own instructions stand against it: {reasons}.")

@@ -21,7 +21,11 @@ def speaking_list(table: Table, round_number: int) -> tuple[str, ...]:
 
 def next_speaker(table: Table) -> tuple[str, str] | None:
     """The seat that gets the floor and why; None when all have spoken in this round."""
-    order = [seat for seat in speaking_list(table, table.round) if seat not in table.spoken and seat in table.present]
+    order = [
+        seat
+        for seat in speaking_list(table, table.round)
+        if seat not in table.spoken and seat in table.present
+    ]
     if not order:
         return None
     policy = table.session.floor if table.round > 0 else "list"

@@ -100,7 +100,9 @@ def _improvement(table: Table) -> Package | None:
 def fallback(awaited: Awaited, refusal: Refusal) -> Command | None:
     """When an AI seat's answer was refused: the harmless act, said openly."""
     if awaited.act == "turn":
-        words = Speech(text="We have nothing to add in this turn and keep our position.", by="engine")
+        words = Speech(
+            text="We have nothing to add in this turn and keep our position.", by="engine"
+        )
         return Submit(
             seat=awaited.seat, turn=awaited.ref, move=Move(speech=words), stand_in=refusal.code
         )

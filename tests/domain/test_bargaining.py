@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from app.domain import bargaining
 from app.domain.case import Case
+from app.domain.terms import Points
 from tests import brute
-from tests.cases import cases, packages, presets
+from tests.cases import cases, issue, packages, presets
 from tests.plain import plain
 
+either = st.one_of(cases(), cases(roomy=True))
 
-@given(cases(), presets, st.data())
+
+@given(either, presets, st.data())
 def test_improvement_is_the_best_package_that_harms_nobody(
     case: Case, preset: str, data: st.DataObject
 ) -> None:
@@ -45,7 +48,7 @@ def test_improvement_asks_for_the_survey_of_its_preset() -> None:
         )
 
 
-@given(cases(), presets, st.sampled_from(["signable", "strong", "each"]), st.data())
+@given(either, presets, st.sampled_from(["signable", "strong", "each"]), st.data())
 def test_the_nearest_package_that_leaves_nobody_out(
     case: Case, preset: str, wanted: bargaining.Leaves, data: st.DataObject
 ) -> None:
@@ -85,7 +88,7 @@ def test_one_change_lists_every_neighbour_with_who_refuses_and_who_pays(
                 assert "red-line" in {b.rule for b in change.refusals[seat]}
 
 
-@given(cases(), presets, st.data())
+@given(either, presets, st.data())
 def test_measures_of_a_package(case: Case, preset: str, data: st.DataObject) -> None:
     package = data.draw(packages(case))
     found = bargaining.survey(case, preset)
@@ -126,6 +129,60 @@ def test_a_package_that_cannot_be_made_better_without_harm_stays() -> None:
     assert bargaining.nearest(case, found, best, "strong") == best
     assert found.holds(case, best)
     assert not found.holds(case, ("water-a", "power-b", "border-c"))
+
+
+def priced(no_deal: Points, *worths: Points) -> Case:
+    """The plain case where one issue matters, priced so for North; South gets 90 from all."""
+    case = plain()
+    letters = issue("water", len(worths))
+    rows = dict(zip((o.id for o in letters.options), worths, strict=True))
+    flat: dict[str, Points] = dict.fromkeys(rows, (30, 30, 30))
+    kept = case.mandates["north"].no_deal_lines[0]
+    north = replace(
+        case.mandates["north"],
+        sheet=(rows,),
+        red_lines=(),
+        no_deal_lines=(replace(kept, points=no_deal),),
+    )
+    south = replace(case.mandates["south"], sheet=(flat,), red_lines=())
+    return replace(case, issues=(letters,), mandates={"north": north, "south": south})
+
+
+def improved(case: Case, option: str) -> str | None:
+    better = bargaining.improve(case, "guided", (option,), bargaining.survey(case, "guided"))
+    return better[0] if better else None
+
+
+def test_a_currency_that_is_below_no_deal_may_stay_but_not_sink() -> None:
+    stays = priced((10, 10, 10), (5, 20, 20), (5, 25, 25))
+    assert improved(stays, "water-a") == "water-b"
+    sinks = priced((10, 10, 10), (5, 20, 20), (4, 25, 25))
+    assert improved(sinks, "water-a") is None
+
+
+def test_a_currency_above_no_deal_may_come_down_to_it() -> None:
+    assert improved(priced((10, 10, 10), (20, 20, 20), (10, 30, 30)), "water-a") == "water-b"
+    assert improved(priced((10, 10, 10), (20, 20, 20), (9, 30, 30)), "water-a") is None
+
+
+def test_keeping_every_currency_comes_before_the_larger_product() -> None:
+    case = priced((10, 10, 10), (5, 20, 20), (6, 40, 40), (10, 20, 20))
+    assert improved(case, "water-a") == "water-c"
+
+
+def test_keeping_every_currency_is_better_at_the_same_totals() -> None:
+    case = priced((10, 10, 10), (5, 20, 20), (10, 15, 20))
+    assert improved(case, "water-a") == "water-b"
+    assert improved(case, "water-b") is None
+
+
+def test_just_no_deal_leaves_nobody_out_in_one_reading_and_not_in_the_other() -> None:
+    case = priced((10, 10, 10), (5, 20, 20), (10, 20, 20), (11, 20, 20))
+    found = bargaining.survey(case, "guided")
+    assert bargaining.nearest(case, found, ("water-b",), "strong") == ("water-b",)
+    assert bargaining.nearest(case, found, ("water-b",), "each") == ("water-c",)
+    assert bargaining.nearest(case, found, ("water-a",), "signable") == ("water-a",)
+    assert bargaining.nearest(case, found, ("water-a",), "strong") == ("water-c",)
 
 
 def test_a_package_nobody_may_sign_has_no_neighbour_when_nothing_is_signable() -> None:

@@ -54,6 +54,16 @@ def test_products_too_close_for_floating_point_are_told_apart() -> None:
     assert solutions.nash(rows[::-1], np.zeros(4, dtype=np.int64)) == 1
 
 
+def test_equal_products_tie_though_floating_point_rounds_them_apart() -> None:
+    one = [71, 294, 394, 35, 133, 63, 256, 392, 233, 244]
+    other = [392, 63, 394, 133, 244, 71, 233, 294, 35, 256]
+    assert sorted(one) == sorted(other)
+    rough = solutions.products(np.array([one, other]))
+    assert rough[0] != rough[1]
+    for rows in ([one, other], [other, one]):
+        assert solutions.nash(np.array(rows), np.zeros(10, dtype=np.int64)) == 0
+
+
 def test_an_empty_set_has_no_solution() -> None:
     none, nothing = np.zeros((0, 2), dtype=np.int64), np.zeros(2, dtype=np.int64)
     assert solutions.frontier(none).tolist() == []

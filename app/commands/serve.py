@@ -1,0 +1,37 @@
+"""`parley serve`: the service on this machine, with the address to open."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from app.errors import ParleyError
+from app.settings import from_environment
+
+
+def run(host: str | None = None, port: int | None = None, *, behind_proxy: bool = False) -> int:
+    """Serve until Ctrl-C; 0 then, 2 when it cannot start."""
+    from app.main import listen, serve
+
+    try:
+        settings = from_environment(host=host, port=port, behind_proxy=behind_proxy)
+        sock = listen(settings.host, settings.port)
+    except ParleyError as error:
+        print(f"parley serve: {error}", file=sys.stderr)
+        return 2
+    settings = replace(settings, port=sock.getsockname()[1])
+    try:
+        print("Parley: a rehearsal table. Everything played here is fiction.")
+        print(f"Open     {settings.address}#token={settings.token}")
+        print(f"Data in  {settings.home}")
+        print("Stop with Ctrl-C; open tables go on at the next start.", flush=True)
+        serve(settings, sock)
+    except KeyboardInterrupt:
+        pass
+    except ParleyError as error:
+        print(f"parley serve: {error}", file=sys.stderr)
+        return 2
+    finally:
+        sock.close()
+    print("Stopped. Nothing is lost.")
+    return 0

@@ -1,0 +1,219 @@
+"""Reads a person's free text: what kind of remark it is and which options it certainly names.
+
+Words bind nobody; a reading is shown to the person and becomes an offer only when sent. A wrong
+reading is worse than none, so whatever is not certain is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from app.delegates import lexicon
+from app.delegates.clauses import Term, Terms
+from app.delegates.cues import Spotter, one_slip, spotter, words_of
+from app.domain.case import Case
+from app.domain.terms import Package
+
+Kind: TypeAlias = Literal[
+    "question",
+    "offer",
+    "threat",
+    "thanks",
+    "statement",
+    "unread",
+    "offtopic",
+    "probe",
+    "greeting",
+]
+
+MOST_READ = 8_000
+"""Characters of a remark that are read; nobody bargains in longer sentences."""
+
+_SENTENCE = re.compile(r"(?<=[.!?\n])\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a remark was understood.
+
+    `options` holds what the speaker certainly offers or, in a question or a statement, names;
+    `asked` what they want others to carry; `negated` what they certainly refuse.
+    `text` puts an offer to its author for confirmation; empty for every other kind.
+    """
+
+    kind: Kind
+    issues: tuple[str, ...] = ()
+    options: tuple[Term, ...] = ()
+    asked: tuple[Term, ...] = ()
+    negated: tuple[Term, ...] = ()
+    addressee: str | None = None
+    language_ok: bool = True
+    abuse: bool = False
+    text: str = ""
+
+
+def read(text: str, case: Case, speaker: str, standing: Package | None = None) -> Reading:
+    """The reading of a remark by `speaker`, who stands on the package `standing` if any."""
+    clean = _mended(_normal(text))
+    tokens = words_of(clean)
+    if not any(word.isalpha() for word in tokens):
+        return Reading(kind="unread", language_ok=not any(c.isalpha() for c in clean))
+    seen = spotter(case)
+    if not _is_english(clean, tokens, seen):
+        return Reading(kind="unread", language_ok=False)
+    addressee = _addressee(clean, case, speaker)
+    if lexicon.PROBE.search(clean):
+        return Reading(kind="probe", addressee=addressee)
+    if lexicon.ABUSE.search(clean) and lexicon.ABUSE_AT.search(clean):
+        return Reading(kind="unread", abuse=True, addressee=addressee)
+    found = Terms(clean, seen)
+    kind = _kind(clean, tokens, found, seen)
+    if kind in ("unread", "offtopic", "greeting"):
+        return Reading(kind=kind, addressee=addressee)
+    reading = Reading(
+        kind=kind,
+        issues=found.issues,
+        options=found.offered if kind == "offer" else found.named,
+        asked=found.asked,
+        negated=found.negated,
+        addressee=addressee,
+    )
+    return replace(reading, text=_proposed(reading, case, standing)) if kind == "offer" else reading
+
+
+# -- kinds -----------------------------------------------------------------------------------
+
+
+def _kind(clean: str, tokens: list[str], found: Terms, seen: Spotter) -> Kind:
+    """The kind of an English remark without a probe or abuse."""
+    if lexicon.THREAT.search(clean):
+        return "threat"
+    if found.offers:
+        return "offer"
+    if _is_question(clean):
+        return "question" if found.issues or _at_home(clean, tokens, seen) else "offtopic"
+    if found.issues:
+        return "statement"
+    if lexicon.THANKS.search(clean):
+        return "thanks"
+    if lexicon.GREETING.search(clean) and len(tokens) <= 14:
+        return "greeting"
+    return "statement" if _at_home(clean, tokens, seen) else "offtopic"
+
+
+def _at_home(clean: str, tokens: list[str], seen: Spotter) -> bool:
+    """Whether a remark that names no issue is still about these talks."""
+    if seen.beyond(clean) or any(word in lexicon.SMALL_TALK for word in tokens):
+        return False
+    if any(word in lexicon.TABLE_WORDS for word in tokens) or _names_a_seat(clean):
+        return True
+    strange = [word for word in tokens if word.split("'")[0] not in lexicon.ENGLISH]
+    return 2 * sum(map(seen.at_home, strange)) >= len(strange)
+
+
+def _is_question(clean: str) -> bool:
+    """Whether any sentence asks something."""
+    if "?" in clean or lexicon.QUESTION_ASK.search(clean):
+        return True
+    return any(lexicon.QUESTION_LEAD.match(part.strip()) for part in _SENTENCE.split(clean))
+
+
+def _names_a_seat(clean: str) -> bool:
+    return any(
+        re.search(rf"\b{re.escape(name)}\b", clean)
+        for names in lexicon.NAMES.values()
+        for name in names
+        if name not in ("us", "allies")
+    )
+
+
+def _is_english(clean: str, tokens: list[str], seen: Spotter) -> bool:
+    """Whether enough of the words are English or of the table's own vocabulary."""
+    letters = [c for c in clean if c.isalpha()]
+    if sum(not c.isascii() for c in letters) > 0.25 * max(len(letters), 1):
+        return False
+    known = sum(
+        seen.knows(w) or w.split("'")[0] in lexicon.ENGLISH or w in lexicon.TABLE_WORDS
+        for w in tokens
+    )
+    plain = sum(w in lexicon.ENGLISH for w in tokens)
+    foreign = sum(w in lexicon.FOREIGN and w not in lexicon.ENGLISH for w in tokens)
+    if foreign > plain and foreign >= 0.2 * len(tokens):
+        return False
+    if lexicon.THANKS.search(clean) or lexicon.GREETING.search(clean):
+        return True
+    if lexicon.ABUSE.search(clean) or lexicon.PROBE.search(clean):
+        return True
+    return known >= max(1, 0.3 * len(tokens))
+
+
+# -- the rest --------------------------------------------------------------------------------
+
+
+def _normal(text: str) -> str:
+    """Lower case, plain quotes, no invisible characters, one space."""
+    flat = unicodedata.normalize("NFKC", text[:MOST_READ])
+    flat = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Cf") and c != "\n" else c for c in flat
+    )
+    for odd in "\u2018\u2019\u02bc`\u00b4":
+        flat = flat.replace(odd, "'")
+    flat = re.sub(r"[\u2013\u2014]", ", ", flat)
+    return re.sub(r"[ \t]+", " ", flat).strip().lower()
+
+
+def _mended(clean: str) -> str:
+    """One slip in a verb that binds is put right: "acept"."""
+
+    def put_right(match: re.Match[str]) -> str:
+        word = match.group()
+        if word in lexicon.ENGLISH or word in lexicon.KEY_VERBS:
+            return word
+        near = [verb for verb in lexicon.KEY_VERBS if verb[0] == word[0] and one_slip(word, verb)]
+        return near[0] if len(near) == 1 and not word.endswith("s") else word
+
+    return re.sub(r"\b[a-z]{5,9}\b", put_right, clean)
+
+
+def _addressee(clean: str, case: Case, speaker: str) -> str | None:
+    """The one seat that is spoken to by name."""
+    found: set[str] = set()
+    for seat in case.seats:
+        if seat.id == speaker:
+            continue
+        short = seat.short.lower().removeprefix("the ")
+        names = {seat.id.lower(), short, *lexicon.NAMES.get(short, ())} - {"us", "allies"}
+        listed = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+        called = (
+            rf"^(?:dear |@|to |for |a question (?:to|for) |our question (?:to|for) |question (?:to|for) )?"
+            rf"(?:the |our )?(?:colleagues? from |friends? from |delegation of )?(?:the )?(?:{listed})"
+            rf"(?: delegation)?\s*[,:]|@(?:{listed})\b|[,.] (?:the )?(?:{listed})[.?!]*$|"
+            rf"\b(?:ask|question (?:to|for)|turn to|appeal to|say to|tell) (?:the )?(?:{listed})\b|"
+            rf"^(?:would|could|will|can|does|is|has|why does|what would|what does|when will|how would) "
+            rf"(?:the )?(?:{listed})\b"
+        )
+        if re.search(called, clean):
+            found.add(seat.id)
+    return found.pop() if len(found) == 1 else None
+
+
+def _proposed(reading: Reading, case: Case, standing: Package | None) -> str:
+    """The reading put to its author: what would be sent, and what stays as it is."""
+    agenda = case.agenda
+
+    def listed(terms: tuple[Term, ...]) -> str:
+        return "; ".join(agenda.issue(issue).option(option).label for issue, option in terms)
+
+    if not reading.options and not reading.asked:
+        return ""
+    parts = []
+    if reading.options:
+        parts.append(f"You offer: {listed(reading.options)}.")
+    if reading.asked:
+        parts.append(f"You ask for: {listed(reading.asked)}.")
+    if standing is not None:
+        parts.append("Everything else stays as in the text you support.")
+    return " ".join((*parts, "Send as a formal offer?"))

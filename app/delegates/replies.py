@@ -1,0 +1,223 @@
+"""Answers a person's words in role: on the subject they raised, and never beyond what is public."""
+
+from __future__ import annotations
+
+from app.delegates import lexicon
+from app.delegates.persuasion import best_option, fallback_issues, merit
+from app.delegates.reading import Reading, read
+from app.delegates.rhetoric import Fills, Rostrum, joined, speakable, stance
+from app.domain.moves import Speech
+from app.domain.table import PLENARY, Remark, Table
+from app.domain.terms import Issue
+
+
+def answer(room: Table, seat: str, asked: Remark) -> Speech:
+    """A reply to a remark, from what everybody in that room may see."""
+    slot = f"{asked.room}/{asked.number}/{len(room.words)}"
+    rostrum = Rostrum(room=room, seat=seat, slot=slot)
+    reading = read(asked.speech.text, room.case, asked.seat)
+    reply = _Reply(rostrum, asked, reading)
+    reply.compose()
+    return Speech(
+        text=rostrum.text,
+        by="engine",
+        to=asked.seat if asked.seat in room.case.seat_ids else None,
+        points=tuple(rostrum.points),
+        issues=tuple(dict.fromkeys(rostrum.issues)),
+        answers=asked.number,
+    )
+
+
+class _Reply:
+    """One reply in the making."""
+
+    def __init__(self, rostrum: Rostrum, asked: Remark, reading: Reading) -> None:
+        self.rostrum = rostrum
+        self.asked = asked
+        self.reading = reading
+        self.who = rostrum.who(asked.seat)
+        self.issues = list(reading.issues)
+        if not self.issues and reading.kind in ("question", "statement"):
+            known = rostrum.room.agenda.ids
+            self.issues = [issue for issue in asked.speech.issues if issue in known]
+
+    def compose(self) -> None:
+        """The reply by the kind of remark, then up to the least length."""
+        self._greeting_of_the_room()
+        match self.reading.kind:
+            case "question":
+                self._question()
+            case "offer":
+                self._offer()
+            case "statement":
+                self._statement()
+            case "threat":
+                self._say("threat")
+                self._argue(1)
+            case "thanks":
+                self._say("thanks")
+                self._onward()
+            case "greeting":
+                self._say("greeting")
+                self._subjects()
+            case "probe":
+                self._say("decline")
+                self._subjects()
+            case "unread":
+                self._say("insult" if self.reading.abuse else "unread")
+                self._subjects()
+            case "offtopic":
+                self._say("offtopic")
+                self._subjects()
+        self._complete()
+
+    # -- kinds ---------------------------------------------------------------------------
+
+    def _greeting_of_the_room(self) -> None:
+        """First words in a private meeting."""
+        room, me = self.asked.room, self.rostrum.seat
+        if room == PLENARY or any(r.room == room and r.seat == me for r in self.rostrum.room.words):
+            return
+        if self.asked.seat in self.rostrum.case.seat_ids:
+            self._say("caucus")
+
+    def _question(self) -> None:
+        """On the issue that was asked about; without one, ask back."""
+        if not self.issues and lexicon.AIMS.search(self.asked.speech.text.lower()):
+            self._aims()
+            return
+        if not self.issues:
+            self._say("unread")
+            self._subjects()
+            return
+        self._topic("question", self.issues[0])
+        self._argue(2)
+
+    def _aims(self) -> None:
+        """Asked what we want: what we have said in public, or our first arguments."""
+        self._say("note")
+        for issue in fallback_issues(self.rostrum)[:4]:
+            if not self._position_text(issue) and self.rostrum.short:
+                merit(self.rostrum, issue, self.rostrum.own(), ())
+
+    def _offer(self) -> None:
+        """What we believe we heard, and the request to have it as a formal offer."""
+        labels = [self.rostrum.option(i, o).label for i, o in self.reading.options[:2]]
+        if len(labels) == 2 and sum(len(label.split()) for label in labels) > 26:
+            labels = labels[:1]
+        if labels:
+            self.rostrum.frame("reading", {"option": joined(labels)})
+        else:
+            self._topic("vague", self.issues[0])
+        self._argue(1)
+
+    def _statement(self) -> None:
+        """The point they made on an issue is picked up; a general statement is noted."""
+        if self.issues:
+            self._topic("answer", self.issues[0])
+            self._argue(1)
+        else:
+            self._say("note")
+            self._onward()
+
+    # -- parts ---------------------------------------------------------------------------
+
+    def _say(self, act: str) -> bool:
+        return self.rostrum.frame(act, {"who": self.who})
+
+    def _topic(self, act: str, issue: str) -> bool:
+        subject: Issue = self.rostrum.room.agenda.issue(issue)
+        fills: Fills = {"who": self.who, "topic": subject}
+        if self.rostrum.frame(act, fills):
+            self.rostrum.issues.append(issue)
+            return True
+        return False
+
+    def _argue(self, most: int) -> None:
+        """Our view of each issue raised, and of the option named in it, if any."""
+        read_as = self.reading
+        named = dict((*read_as.negated, *read_as.asked, *read_as.options))
+        for issue in self.issues[:most]:
+            if not self._view(issue, named.get(issue)):
+                self._position(issue)
+
+    def _view(self, issue: str, option: str | None) -> bool:
+        """A published point on this issue that speaks to the option named."""
+        rostrum, own = self.rostrum, self.rostrum.own()
+        spoken = self._position_text(issue)
+        if option is None:
+            return merit(rostrum, issue, own, ()) or spoken
+        held = own.get(issue, best_option(rostrum, issue))
+        view = stance(rostrum.case, rostrum.seat, issue, option)
+        points = rostrum.order(speakable(rostrum.case, rostrum.seat), f"view/{issue}")
+        if held == option or view >= 1:
+            fitting = [p for p in points if p.issue == issue and option in p.favours]
+        elif view < 0:
+            fitting = [
+                p
+                for p in points
+                if p.issue == issue and option in p.against and held not in p.against
+            ]
+        else:
+            fitting = [
+                p
+                for p in points
+                if p.issue == issue and option in p.favours and p.kind == "live-with"
+            ]
+        for point in fitting:
+            if own.get(issue) not in point.against and rostrum.say(point.text):
+                rostrum.points.append(point.id)
+                rostrum.issues.append(issue)
+                return True
+        return merit(rostrum, issue, own, ()) or spoken
+
+    def _position_text(self, issue: str) -> bool:
+        """Our stated position on the issue, unless our own text has moved on from it."""
+        own = self.rostrum.own()
+        for position in self.rostrum.me.positions:
+            if position.issue != issue or own.get(issue, position.option) != position.option:
+                continue
+            if self.rostrum.say(position.text):
+                self.rostrum.issues.append(issue)
+                return True
+        return False
+
+    def _position(self, issue: str) -> None:
+        """When our points on an issue are spent: what our own text says on it."""
+        subject = self.rostrum.room.agenda.issue(issue)
+        own = self.rostrum.own()
+        option = own.get(issue, best_option(self.rostrum, issue))
+        fills: Fills = {"topic": subject, "option": subject.option(option).label}
+        if self.rostrum.frame("argue", fills):
+            self.rostrum.issues.append(issue)
+
+    def _onward(self) -> None:
+        """Back to the work: one argument of ours on a subject they raised or we own."""
+        rostrum = self.rostrum
+        for issue in (*self.issues, *fallback_issues(rostrum)):
+            if merit(rostrum, issue, rostrum.own(), ()):
+                return
+        self._subjects()
+
+    def _subjects(self) -> None:
+        """Two subjects on which we would answer."""
+        issues = self.rostrum.order(self.rostrum.room.agenda.issues, "subjects")
+        drawn = [self.rostrum.topic(issue) for issue in issues]
+        for one in drawn:
+            for two in drawn:
+                if one == two:
+                    continue
+                fills: Fills = {"one": one, "two": two}
+                if self.rostrum.frame("subjects", fills):
+                    return
+
+    def _complete(self) -> None:
+        """Up to the least length."""
+        rostrum = self.rostrum
+        pool = [*self.issues, *fallback_issues(rostrum)]
+        for issue in pool:
+            if not rostrum.short:
+                return
+            rostrum.frame("close", {"topic": rostrum.room.agenda.issue(issue)})
+        if rostrum.short:
+            self._subjects()

@@ -1,0 +1,278 @@
+"""The plots of an assessment as inline SVG: shape and label carry the meaning, colour only helps.
+
+Everything that comes from a record goes through Markup.format, which escapes it. Classes are
+styled by the page, so the plots follow its light and dark colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from app.evaluator.wording import shown, signed
+
+FILLS = ("f0", "f1", "f2", "f3")
+"""Fill classes of the currencies in order: plain, striped, dotted, crossed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of the ledger."""
+
+    label: str
+    held: int
+    got: int
+    fill: int
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """A marked point with the sign that stands beside it."""
+
+    sign: str
+    title: str
+    x: int
+    y: int
+    shape: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One linear axis: values from `low` to `high` drawn from `start` to `end`."""
+
+    low: int
+    high: int
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """Where a value lies."""
+        span = max(1, self.high - self.low)
+        return round(self.start + (value - self.low) / span * (self.end - self.start), 1)
+
+    def ticks(self) -> list[int]:
+        """Round values along the axis, about five of them."""
+        span = max(1, self.high - self.low)
+        step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if span / s <= 6), 10 ** len(str(span)))
+        first = -(-self.low // step) * step
+        return list(range(first, self.high + 1, step))
+
+
+def axis(values: Sequence[int], start: float, end: float, pad: int = 1) -> Axis:
+    """An axis that holds all values with a little room."""
+    low, high = (min(values), max(values)) if values else (0, 1)
+    return Axis(low=low - pad, high=high + pad, start=start, end=end)
+
+
+def patterns() -> Markup:
+    """The fills, defined once a page."""
+    return Markup(
+        '<svg width="0" height="0" aria-hidden="true" class="defs"><defs>'
+        '<pattern id="p1" width="6" height="6" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect width="6" height="6" class="b1"/>'
+        '<rect width="2.4" height="6" class="s1"/></pattern>'
+        '<pattern id="p2" width="6" height="6" patternUnits="userSpaceOnUse">'
+        '<rect width="6" height="6" class="b2"/><circle cx="3" cy="3" r="1.5" class="s2"/>'
+        "</pattern>"
+        '<pattern id="p3" width="7" height="7" patternUnits="userSpaceOnUse">'
+        '<rect width="7" height="7" class="b3"/><path d="M0 0L7 7M7 0L0 7" class="s3"/>'
+        "</pattern></defs></svg>"
+    )
+
+
+def ledger(bars: Sequence[Bar], low: int, high: int, title: str) -> Markup:
+    """One seat's bars with the no-deal mark on each; `low` and `high` are common to all seats."""
+    across = Axis(low=min(0, low), high=max(1, high), start=78, end=352)
+    parts: list[Markup] = []
+    zero = across.at(0)
+    for row, bar in enumerate(bars):
+        top = 6 + row * 26
+        left, right = sorted((zero, across.at(bar.got)))
+        gain = bar.got - bar.held
+        note = " nothing" if gain == 0 else " below no deal" if gain < 0 else ""
+        told = f" ({signed(gain)}){note}" if bar.signed else ""
+        parts.append(
+            Markup(
+                '<text x="72" y="{ty}" class="lab end">{label}</text>'
+                '<rect x="{x}" y="{y}" width="{w}" height="16" class="{fill}"/>'
+                '<path d="M{m} {m0}V{m1}" class="halo"/><path d="M{m} {m0}V{m1}" class="nd"/>'
+                '<text x="{vx}" y="{ty}" class="val">{got}{told}</text>'
+            ).format(
+                label=shown(bar.label),
+                x=left,
+                y=top,
+                w=max(0.5, round(right - left, 1)),
+                fill=FILLS[bar.fill % len(FILLS)],
+                m=across.at(bar.held),
+                m0=top - 3,
+                m1=top + 19,
+                vx=max(right, across.at(bar.held)) + 7,
+                ty=top + 13,
+                got=str(bar.got).replace("-", "\u2212"),
+                told=told,
+            )
+        )
+    parts.append(Markup('<path d="M{x} 2V{h}" class="ax"/>').format(x=zero, h=len(bars) * 26 + 4))
+    return _svg(460, len(bars) * 26 + 8, title, parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """What a scatter shows of two seats: pairs of totals, and the marks."""
+
+    title: str
+    x_label: str
+    y_label: str
+    cloud: Sequence[tuple[int, int]]
+    undominated: Sequence[tuple[int, int]]
+    edge: Sequence[tuple[int, int]]
+    dots: Sequence[Dot]
+
+
+def scatter(view: Cloud) -> Markup:
+    """Signable packages of two seats, what is undominated, and the marked points."""
+    across = axis([*(x for x, _ in view.cloud), *(dot.x for dot in view.dots)], 44, 448)
+    up = axis([*(y for _, y in view.cloud), *(dot.y for dot in view.dots)], 300, 12)
+    parts = _frame(across, up, view.x_label, view.y_label)
+    for name, pairs in (("cl", view.cloud), ("un", view.undominated)):
+        path = "".join(f"M{across.at(x):g} {up.at(y):g}h0" for x, y in pairs)
+        parts.append(Markup('<path d="{}" class="{}"/>').format(path, name))
+    edge = "L".join(f"{across.at(x):g} {up.at(y):g}" for x, y in view.edge)
+    if edge:
+        parts.append(Markup('<path d="M{}" class="edge"/>').format(edge))
+    taken: list[tuple[float, float]] = []
+    for dot in _merged(view.dots):
+        x, y = across.at(dot.x), up.at(dot.y)
+        parts.append(_shape(dot, x, y))
+        parts.append(_sign(dot, x, y, taken))
+    return _svg(460, 340, view.title, parts)
+
+
+def _merged(dots: Sequence[Dot]) -> list[Dot]:
+    """One marker a place: what falls together shares the first one's shape and all signs."""
+    places: dict[tuple[int, int], Dot] = {}
+    for dot in dots:
+        held = places.get((dot.x, dot.y))
+        if held is not None:
+            dot = replace(held, sign=f"{held.sign},{dot.sign}", title=f"{held.title}; {dot.title}")
+        places[dot.x, dot.y] = dot
+    return list(places.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dance:
+    """One seat's value of every offer over the turns; `own` marks the offers it tabled."""
+
+    title: str
+    turns: int
+    low: int
+    high: int
+    no_deal: int
+    floor: int
+    points: Sequence[tuple[int, int, bool, str]]
+    agreed: int | None
+
+
+def dance(view: Dance) -> Markup:
+    """Squares and a line for the seat's own offers, rings for those of others."""
+    across = Axis(low=0, high=max(1, view.turns), start=30, end=246)
+    up = Axis(low=view.low, high=view.high, start=132, end=10)
+    parts = _frame(across, up, "turn", "")
+    for value, name, word in ((view.no_deal, "nd", "no deal"), (view.floor, "fl", "floor")):
+        y = up.at(value)
+        parts.append(
+            Markup(
+                '<path d="M30 {y}H246" class="{name}"/><text x="254" y="{ty}" class="tick">'
+                "{word}</text>"
+            ).format(y=y, name=name, word=word, ty=y + (10 if name == "nd" else 0))
+        )
+    own = [(across.at(turn), up.at(value)) for turn, value, mine, _ in view.points if mine]
+    if len(own) > 1:
+        line = "L".join(f"{x:g} {y:g}" for x, y in own)
+        parts.append(Markup('<path d="M{}" class="own"/>').format(line))
+    for turn, value, mine, told in view.points:
+        dot = Dot(sign="", title=told, x=turn, y=value, shape="square" if mine else "ring")
+        parts.append(_shape(dot, across.at(turn), up.at(value), size=3))
+    if view.agreed is not None:
+        turn, value = view.points[view.agreed][0], view.points[view.agreed][1]
+        dot = Dot(sign="", title="signed", x=turn, y=value, shape="diamond")
+        parts.append(_shape(dot, across.at(turn), up.at(value), size=6))
+    return _svg(300, 162, view.title, parts)
+
+
+def _svg(width: int, height: int, title: str, parts: Sequence[Markup]) -> Markup:
+    head = Markup(
+        '<svg viewBox="0 0 {w} {h}" role="img" aria-label="{title}" class="plot">'
+        "<title>{title}</title>"
+    ).format(w=width, h=height, title=shown(title))
+    return head + Markup("").join(parts) + Markup("</svg>")
+
+
+def _frame(across: Axis, up: Axis, x_label: str, y_label: str) -> list[Markup]:
+    """Axes with ticks, a light grid and the names of what they count."""
+    bottom, left = up.start, across.start
+    down = Markup(
+        '<path d="M{x:g} {top:g}V{bottom:g}" class="grid"/>'
+        '<text x="{x:g}" y="{below:g}" class="tick mid">{value}</text>'
+    )
+    level = Markup(
+        '<path d="M{left:g} {y:g}H{right:g}" class="grid"/>'
+        '<text x="{beside:g}" y="{base:g}" class="tick end">{value}</text>'
+    )
+    parts = [
+        down.format(x=across.at(v), top=up.end, bottom=bottom, below=bottom + 14, value=v)
+        for v in across.ticks()
+    ]
+    for v in up.ticks():
+        y = up.at(v)
+        beside = left - 5
+        parts.append(
+            level.format(left=left, y=y, right=across.end, beside=beside, base=y + 4, value=v)
+        )
+    parts.append(
+        Markup('<text x="{:g}" y="{:g}" class="lab end">{} \u2192</text>').format(
+            across.end, bottom + 29, shown(x_label)
+        )
+    )
+    if y_label:
+        turned = Markup(
+            '<text transform="translate(12 {:g}) rotate(-90)" class="lab end">{} \u2192</text>'
+        )
+        parts.append(turned.format(up.end, shown(y_label)))
+    return parts
+
+
+_SHAPES = {
+    "diamond": "M{x} {n}L{e} {y}L{x} {s}L{w} {y}Z",
+    "square": "M{w} {n}H{e}V{s}H{w}Z",
+    "triangle": "M{x} {n}L{e} {s}H{w}Z",
+    "cross": "M{w} {n}L{e} {s}M{e} {n}L{w} {s}",
+}
+
+
+def _shape(dot: Dot, x: float, y: float, size: float = 6) -> Markup:
+    """A marker; its tooltip says what it is."""
+    title = Markup("<title>{}</title>").format(shown(dot.title))
+    kind = dot.shape.removesuffix("-open")
+    name = f"mk {'open' if dot.shape.endswith('-open') or kind == 'ring' else 'full'} {kind}"
+    if kind == "ring":
+        mark = Markup('<circle cx="{x}" cy="{y}" r="{r}" class="{name}">').format(
+            x=x, y=y, r=size, name=name
+        )
+        return mark + title + Markup("</circle>")
+    sides = {"x": x, "y": y, "n": y - size, "s": y + size, "w": x - size, "e": x + size}
+    path = _SHAPES[kind].format(**{key: f"{side:g}" for key, side in sides.items()})
+    return Markup('<path d="{}" class="{}">').format(path, name) + title + Markup("</path>")
+
+
+def _sign(dot: Dot, x: float, y: float, taken: list[tuple[float, float]]) -> Markup:
+    """The sign beside a marker, where no other sign stands."""
+    places = [(x + 9, y + 4), (x - 17, y + 4), (x - 4, y - 9), (x - 4, y + 18), (x + 9, y - 9)]
+    places += [(x + 9, y + 17), (x - 17, y - 9), (x - 17, y + 17), (x + 22, y + 4)]
+    free = (p for p in places if all(abs(p[0] - a) > 12 or abs(p[1] - b) > 11 for a, b in taken))
+    spot = next(free, places[0])
+    taken += [spot, (x - 4, y + 4)]
+    return Markup('<text x="{:g}" y="{:g}" class="sign">{}</text>').format(*spot, shown(dot.sign))

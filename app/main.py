@@ -1,0 +1,222 @@
+"""The composition root: the only place where adapters are chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app import __version__
+from app.delegates.base import Delegate
+from app.errors import CaseError, ParleyError, SettingsError
+from app.eventlog.base import EventLog
+from app.eventlog.wakeup import LocalWakeup
+from app.orchestrator.runner import Desk, Host
+from app.orchestrator.turn import Helper
+from app.settings import Settings
+from app.web.access import Access, Gate
+from app.web.api import Failure, open_routes, routes
+from app.web.office import Hosts, Office
+from app.web.pages import pages, static_files
+from app.web.reception import Reception
+from app.web.socket import table_socket
+from app.web.wire import MAX_FRAME, Problem
+
+log = logging.getLogger("parley.web")
+
+DRAIN_SECONDS = 5
+USER_TIMEOUT_MS = 20_000
+"""After so long without an acknowledgement a peer is gone: a ping cannot tell, TCP can."""
+
+DESCRIPTION = (
+    "A rehearsal table for multi-party negotiation. Everything played here is fiction. "
+    "The same commands go over the websocket `/v1/tables/{id}/ws` (subprotocol `parley.v1`)."
+)
+
+
+def open_log(settings: Settings) -> EventLog:
+    """The event log in the data folder."""
+    from app.eventlog.sql import SqlLog
+
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"PARLEY_HOME {settings.home} cannot be used ({error.strerror}): "
+            "make it writable or set another folder"
+        ) from error
+    return SqlLog(f"sqlite:///{settings.home / 'parley.db'}")
+
+
+def offline_delegates() -> Mapping[str, Delegate]:
+    """Who plays a seat without a person: the offline engine."""
+    from app.delegates.offline import OfflineDelegate
+
+    return {"engine": OfflineDelegate()}
+
+
+def offline_helpers() -> Mapping[str, Helper]:
+    """The chair and the mediator."""
+    from app.delegates.chair import Chair
+    from app.delegates.mediator import Mediator
+
+    return {"chair": Chair(), "mediator": Mediator()}
+
+
+def create_app(
+    settings: Settings,
+    *,
+    store: EventLog | None = None,
+    delegates: Mapping[str, Delegate] | None = None,
+    helpers: Mapping[str, Helper] | None = None,
+) -> FastAPI:
+    """The service. Tests pass a log or delegates of their own."""
+    events = store if store is not None else open_log(settings)
+    desk = Desk(events, LocalWakeup())
+    office = Office(
+        settings=settings,
+        desk=desk,
+        hosts=Hosts(Host(desk, delegates or offline_delegates(), helpers or offline_helpers())),
+        access=Access(settings),
+        reception=Reception(desk),
+    )
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        """Go on with every open table; at the end let go of all without losing anything."""
+        resuming = asyncio.create_task(office.resume())
+        try:
+            yield
+        finally:
+            resuming.cancel()
+            await asyncio.gather(resuming, return_exceptions=True)
+            await office.hosts.close()
+            await events.close()
+
+    app = FastAPI(
+        title="Parley",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.office = office
+    app.include_router(open_routes)
+    app.include_router(routes)
+    app.include_router(pages)
+    app.mount("/static", static_files)
+    app.add_api_websocket_route("/v1/tables/{table_id}/ws", table_socket)
+    app.add_exception_handler(Failure, _failed)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(ParleyError, _broken)
+    app.add_exception_handler(Exception, _crashed)
+    app.add_middleware(Gate, settings=settings)
+    return app
+
+
+
+def _answer(status: int, problem: Problem) -> JSONResponse:
+    return JSONResponse(problem.model_dump(), status_code=status)
+
+
+async def _failed(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Failure)
+    return _answer(error.status, error.problem)
+
+
+async def _unreadable(_request: Request, error: Exception) -> JSONResponse:
+    """What pydantic refused, without what was sent."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])[:200]
+    return _answer(422, Problem(code="unreadable", message=first["msg"][:200], place=place))
+
+
+async def _plain(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    codes = {404: "not-found", 405: "method-not-allowed"}
+    code = codes.get(error.status_code, "http-error")
+    return _answer(error.status_code, Problem(code=code, message=str(error.detail)[:200]))
+
+
+async def _broken(_request: Request, error: Exception) -> JSONResponse:
+    """A wrong file, or a log that cannot be reached: its own words name place and remedy."""
+    if isinstance(error, CaseError):
+        first = error.findings[0]
+        place = ": ".join(part for part in (first.path, first.key) if part)
+        return _answer(422, Problem(code="bad-case", message=first.problem, place=place))
+    log.error("%s", error)
+    return _answer(
+        503, Problem(code="unavailable", message="The server cannot do this now; its log says why.")
+    )
+
+
+async def _crashed(_request: Request, _error: Exception) -> JSONResponse:
+    return _answer(500, Problem(code="internal", message="Something broke; the server's log says."))
+
+
+class _Server(uvicorn.Server):
+    """Tells the open sockets before it goes."""
+
+    def __init__(self, config: uvicorn.Config, office: Office) -> None:
+        super().__init__(config)
+        self._office = office
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say good-bye, then let go."""
+        self._office.draining.set()
+        for _ in range(20):
+            if not self._office.connections:
+                break
+            await asyncio.sleep(0.05)
+        await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that the port is known and a busy one is named before all else."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # A peer that stops reading would otherwise keep its connection for ever.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+    try:
+        sock.bind((host, port))
+        sock.listen(256)
+    except OSError as error:
+        sock.close()
+        raise SettingsError(
+            f"port {port} on {host} cannot be used ({error.strerror}): "
+            "stop what holds it, or choose another with --port, or --port 0 for any free one"
+        ) from error
+    return sock
+
+
+def serve(settings: Settings, sock: socket.socket) -> None:
+    """Serve on this socket until a signal ends it."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME,
+        ws_per_message_deflate=False,
+        http="h11",
+        h11_max_incomplete_event_size=16_384,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        lifespan="on",
+    )
+    _Server(config, app.state.office).run(sockets=[sock])

@@ -1,0 +1,78 @@
+// One's own instructions: brief, what pays, lines, and what happens without a deal.
+
+import { byId, capital, el, fill, tabs } from "./dom.js";
+
+export function drawBrief(state) {
+  const node = byId("brief");
+  if (!state.seat) {
+    fill(node, el("h2", { id: "brief-title" }, "The seats"), publicBriefs(state));
+    return;
+  }
+  const you = state.you;
+  const kit = tabs("Your instructions", [
+    { id: "brief", title: "Brief", body: instructions(state) },
+    { id: "sheet", title: "Points", body: sheet(state) },
+    { id: "args", title: "Arguments", body: argumentsOf(state) },
+    { id: "others", title: "Seats", body: publicBriefs(state) },
+  ]);
+  fill(node, el("h2", { id: "brief-title" }, `Your instructions: ${state.short(you.viewer)}`),
+    el("p", { class: "soft small" }, "Confidential. Nobody else at the table can see this part."), kit.bar, kit.panels);
+}
+
+function publicBriefs(state) {
+  return state.table.seats.map((seat) => el("details", { open: state.table.seats.length < 3 },
+    el("summary", {}, el("span", { class: `dot ${state.colour(seat.id)}` }), ` ${seat.name}`), paragraphs(seat.brief)));
+}
+
+function paragraphs(text) {
+  return text.split(/\n\s*\n/).map((part) => el("p", {}, part));
+}
+
+function instructions(state) {
+  const { you, table } = state;
+  const floor = you.floor;
+  const floorRows = [`Worth at least ${floor.total} in all (${floor.signing} is no deal plus ${table.gain}${floor.capital > floor.signing ? `; your capital asks for ${floor.capital}` : ""}).`];
+  for (const [currency, points] of Object.entries(floor.currencies)) floorRows.push(`At least ${points} in ${currency}.`);
+  return [
+    el("h3", {}, "Your red lines"), el("ul", { class: "red" }, you.red_lines.map((line) => el("li", { id: `line-${line.id}` }, line.text))),
+    el("h3", {}, "Sign nothing below"), el("ul", {}, floorRows.map((row) => el("li", {}, row))),
+    el("h3", {}, `Without a deal you hold ${you.no_deal.total}`), perCurrency(table.currencies, you.no_deal.points),
+    el("details", {}, el("summary", {}, "What that rests on"), el("ul", {}, you.no_deal.lines.map((line) => el("li", {}, line.line)))),
+    you.goals.length ? [el("h3", {}, "Goals"), aims(you.goals)] : null,
+    you.interests.length ? [el("h3", {}, "Interests"), aims(you.interests)] : null,
+    el("h3", {}, "Your brief"), paragraphs(you.brief),
+  ];
+}
+
+function aims(rows) {
+  return el("ul", {}, rows.map((aim) => el("li", {}, aim.text, " ", el("span", { class: "tag" }, aim.currency))));
+}
+
+export function perCurrency(currencies, points) {
+  return el("p", { class: "bars" }, currencies.map((name) => el("span", { class: "tag" }, `${name} ${points[name]}`)));
+}
+
+function sheet(state) {
+  const { you, table } = state;
+  return [
+    el("p", { class: "soft" }, `Points your delegation gives each option: ${table.currencies.join(", ")}. Your best options sum to ${you.best}.`),
+    table.issues.map((issue) => el("table", { class: "sheet" },
+      el("caption", {}, issue.title),
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Option"), table.currencies.map((name) => el("th", { scope: "col", title: name }, name.slice(0, 3))), el("th", { scope: "col" }, "sum"))),
+      el("tbody", {}, issue.options.map((option) => {
+        const points = you.sheet[issue.id][option.id];
+        return el("tr", {}, el("th", { scope: "row", title: option.text }, capital(option.label)),
+          points.map((each) => el("td", {}, each)), el("td", {}, el("b", {}, points.reduce((a, b) => a + b, 0))));
+      })))),
+  ];
+}
+
+function argumentsOf(state) {
+  return [
+    el("p", { class: "soft" }, "Published arguments of your delegation, for your own words."),
+    state.issues.map((issue) => {
+      const mine = state.you.points.filter((point) => point.issue === issue.id);
+      return mine.length ? el("details", {}, el("summary", {}, issue.title), el("ul", {}, mine.map((point) => el("li", {}, point.text)))) : null;
+    }),
+  ];
+}
