@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from app.delegates.base import Plan
 from app.delegates.phrasebook import answer, speak, withdrawal_reason
@@ -19,7 +20,7 @@ from app.domain.events import (
     TurnOpened,
 )
 from app.domain.moves import Move, Speech, Withdrawal
-from app.domain.table import Table, evolve, fold
+from app.domain.table import PLENARY, Table, evolve, fold
 from app.domain.terms import Package
 
 ROUNDS = 12
@@ -100,10 +101,13 @@ def planned(case: Case, room: Table, seat: str, dice: random.Random) -> Plan:
     others = [o for o in room.offers if o.by != seat and seat not in room.backers(o.number)]
     signable = [o for o in others if lawful(case, seat, o.package)]
     backed = [o for o in room.offers if seat in room.backers(o.number)]
-    to = dice.choice([s for s in case.seat_ids if s != seat])
-    to = to if dice.random() < 0.8 else None
-    draw, package, endorse, withdraw = dice.random(), None, (), ()
-    act = "hold"
+    drawn = dice.choice([s for s in case.seat_ids if s != seat])
+    to = drawn if dice.random() < 0.8 else None
+    draw = dice.random()
+    package: Package | None = None
+    endorse: tuple[int, ...] = ()
+    withdraw: tuple[int, ...] = ()
+    act: Literal["offer", "endorse", "withdraw", "hold"] = "hold"
     if draw < 0.5:
         base = mine[-1].package if mine else first(case, seat)
         package = moved(case, seat, base, [o.package for o in others], dice) if mine else base
@@ -117,12 +121,12 @@ def planned(case: Case, room: Table, seat: str, dice: random.Random) -> Plan:
     theirs = room.offer(room.latest.get(to or "", 0))
     press = live = None
     if to and dice.random() < 0.8:
-        places = range(len(ids))
+        places: tuple[int, ...] = tuple(range(len(ids)))
         if theirs is not None:
             places = case.agenda.differences(carried, theirs.package) or (0,)
-        press = case.agenda.ids[dice.choice(list(places))]
+        press = case.agenda.ids[dice.choice(places)]
     if theirs is not None and dice.random() < 0.4:
-        apart = [p for p in case.agenda.differences(carried, theirs.package)]
+        apart = list(case.agenda.differences(carried, theirs.package))
         if apart:
             place = dice.choice(apart)
             swapped = (*carried[:place], theirs.package[place], *carried[place + 1 :])
@@ -143,7 +147,7 @@ def planned(case: Case, room: Table, seat: str, dice: random.Random) -> Plan:
 def turn(case: Case, table: Table, seat: str, plan: Plan) -> tuple[Table, Uttered]:
     """One turn: the words, and the table after them."""
     table = noted(table, TurnOpened(turn=table.turns + 1, seat=seat, policy="list", reason="next"))
-    speech = speak(table, seat, plan)
+    speech = speak(heard_by_all(table), seat, plan)
     reason = ""
     if plan.withdraw:
         reason = withdrawal_reason(table, seat, plan.withdraw[0], plan.issues[0])
@@ -159,12 +163,17 @@ def turn(case: Case, table: Table, seat: str, plan: Plan) -> tuple[Table, Uttere
     return noted(table, Moved(turn=table.turns, seat=seat, move=move, offer=number)), said
 
 
+def heard_by_all(table: Table) -> Table:
+    """The table as the plenary knows it: without what was said in private rooms."""
+    return replace(table, words=tuple(r for r in table.words if r.room == PLENARY))
+
+
 def asked(table: Table, person: str, to: str, text: str, room: str) -> tuple[Table, Uttered]:
     """A person's words and the answer they get."""
     number = sum(1 for r in table.words if r.room == room and r.number is not None) + 1
     speech = Speech(text=text, by="person", to=to)
     table = noted(table, Spoken(number=number, seat=person, room=room, speech=speech))
-    reply = answer(table, to, table.words[-1])
+    reply = answer(table if room != PLENARY else heard_by_all(table), to, table.words[-1])
     said = Uttered(seat=to, room=table, speech=reply, asked=text)
     return noted(table, Spoken(number=number + 1, seat=to, room=room, speech=reply)), said
 
@@ -192,8 +201,3 @@ def sitting(
                 where = "caucus-1" if private else "plenary"
                 table, said = asked(table, pair[0], pair[1], text, where)
                 yield said
-
-
-def numbered(table: Table) -> Table:
-    """The table without its case's mandates, as its watchers hold it."""
-    return replace(table, case=table.case.seen_by("watcher"))

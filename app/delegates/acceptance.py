@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from app.domain.case import Case
 from app.domain.table import Table
+from app.domain.terms import Package
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,6 +33,19 @@ LEVEL_LAST = 0.62
 
 LEEWAY = 0.06
 STEPS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """Something a seat said of a package: worth at least (1) or less than (0) this level.
+
+    With `over` set it compares: the package is worth at least `level` more than the other.
+    """
+
+    package: Package
+    label: float
+    level: float
+    over: Package | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,69 +98,65 @@ def usual_level(round_number: int, rounds: int) -> float:
     return LEVEL_FIRST + (LEVEL_LAST - LEVEL_FIRST) * gone
 
 
-def read_seat(view: Table, seat: str, lean: tuple[Floats, ...]) -> Reader:
-    """Fit the reader of one seat from public acts up to now."""
-    agenda, rounds = view.agenda, view.session.rounds
-    sizes = agenda.sizes
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+def read_seat(
+    view: Table, seat: str, lean: tuple[Floats, ...], told: tuple[Example, ...] = ()
+) -> Reader:
+    """Fit the reader of one seat from public acts up to now, and from what it `told`."""
+    sizes = view.agenda.sizes
     prior = np.concatenate([row / len(sizes) for row in lean])
+    fitted = _fit(view, (*_acts(view, seat), *told), prior)
+    ends = np.cumsum(sizes)
+    weights = tuple(fitted[end - size : end] for end, size in zip(ends, sizes, strict=True))
+    level = usual_level(view.round, view.session.rounds)
+    return Reader(seat=seat, weights=weights, level=level)
+
+
+def _acts(view: Table, seat: str) -> tuple[Example, ...]:
+    """What the seat's public acts say of every offer."""
+    rounds = view.session.rounds
     looks = {
         remark.turn: remark.round
         for remark in view.words
         if remark.seat == seat and remark.turn is not None
     }
-    named = {
-        number: move.turn for move in view.moves if move.seat == seat for number in move.move.endorse
-    }
-    rows: list[npt.NDArray[np.int64]] = []
-    marks: list[tuple[float, float]] = []
+    named = {n: m.turn for m in view.moves if m.seat == seat for n in m.move.endorse}
+    examples: list[Example] = []
     for offer in view.offers:
-        here = starts + np.array(agenda.indices(offer.package))
-        for label, level in _signs(offer.turn, offer.by == seat, offer.round, looks, named.get(offer.number), rounds):
-            rows.append(here)
-            marks.append((label, level))
-    fitted = _fit(rows, marks, prior)
-    weights = tuple(
-        fitted[start : start + size] for start, size in zip(starts, sizes, strict=True)
-    )
-    return Reader(seat=seat, weights=weights, level=usual_level(view.round, rounds))
+        if offer.by == seat:
+            level = usual_level(offer.round, rounds)
+            signs = [(1.0, level - LEEWAY), (0.0, level + LEEWAY)]
+        else:
+            seen = {turn: n for turn, n in looks.items() if turn > offer.turn}
+            signs = _answers(seen, named.get(offer.number), rounds)
+        examples += [Example(package=offer.package, label=a, level=b) for a, b in signs]
+    return tuple(examples)
 
 
-def _signs(
-    turn: int,
-    own: bool,
-    tabled: int,
-    looks: dict[int, int],
-    named: int | None,
-    rounds: int,
-) -> list[tuple[float, float]]:
-    """What a seat's acts say of one offer: (1 at least, 0 less than, this level)."""
-    if own:
-        level = usual_level(tabled, rounds)
-        return [(1.0, level - LEEWAY), (0.0, level + LEEWAY)]
-    seen = [(t, r) for t, r in looks.items() if t > turn]
-    if named is None:
-        return [(0.0, usual_level(seen[-1][1], rounds))] if seen else []
-    before = [r for t, r in seen if t < named]
-    signs = [(1.0, usual_level(looks[named], rounds))]
-    if before:
-        signs.append((0.0, usual_level(before[-1], rounds)))
+def _answers(seen: dict[int, int], named: int | None, rounds: int) -> list[tuple[float, float]]:
+    """A yes at the turn it was given, a no at the last turn without one: label and level."""
+    before = [number for turn, number in seen.items() if named is None or turn < named]
+    signs = [(0.0, usual_level(before[-1], rounds))] if before else []
+    if named is not None:
+        signs.append((1.0, usual_level(seen.get(named, 1), rounds)))
     return signs
 
 
-def _fit(
-    rows: list[npt.NDArray[np.int64]], marks: list[tuple[float, float]], prior: Floats
-) -> Floats:
+def _fit(view: Table, examples: tuple[Example, ...], prior: Floats) -> Floats:
     """Ridge logistic regression with offsets by Newton steps, from and towards the prior."""
-    if not rows:
+    if not examples:
         return prior
-    seen = np.zeros((len(rows), len(prior)))
-    for row, here in zip(seen, rows, strict=True):
-        row[here] = SHARPNESS
-    label, level = np.array(marks).T
+    agenda = view.agenda
+    starts = np.concatenate([[0], np.cumsum(agenda.sizes)[:-1]])
+    seen = np.zeros((len(examples), len(prior)))
+    for row, example in zip(seen, examples, strict=True):
+        row[starts + np.array(agenda.indices(example.package))] += SHARPNESS
+        if example.over is not None:
+            row[starts + np.array(agenda.indices(example.over))] -= SHARPNESS
+    label = np.array([example.label for example in examples])
+    offset = SHARPNESS * np.array([example.level for example in examples])
     fitted = prior.copy()
     for _ in range(STEPS):
-        odds = 1.0 / (1.0 + np.exp(-np.clip(seen @ fitted - SHARPNESS * level, -30, 30)))
+        odds = 1.0 / (1.0 + np.exp(-np.clip(seen @ fitted - offset, -30, 30)))
         slope = seen.T @ (odds - label) + RIDGE * (fitted - prior)
         curve = (seen.T * (odds * (1 - odds))) @ seen + RIDGE * np.eye(len(prior))
         fitted = fitted - np.linalg.solve(curve, slope)

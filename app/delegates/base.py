@@ -9,6 +9,7 @@ from app.domain.moves import Ballot, Move, Speech, Vote
 from app.domain.table import Owed, Table
 from app.domain.terms import Package
 
+Act: TypeAlias = Literal["statement", "offer", "endorse", "withdraw", "hold", "walk"]
 Tone: TypeAlias = Literal["plain", "warm", "firm", "urgent"]
 
 
@@ -22,7 +23,7 @@ class Plan:
     text does not carry it.
     """
 
-    act: Literal["statement", "offer", "endorse", "withdraw", "hold", "walk"]
+    act: Act
     endorse: tuple[int, ...] = ()
     withdraw: tuple[int, ...] = ()
     package: Package | None = None

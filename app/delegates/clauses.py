@@ -31,7 +31,7 @@ _INSTEAD = re.compile(r"\b(?:instead of|rather than)\s*$")
 _FIRST_PERSON = re.compile(r"\s*(?:we|i)\b")
 _OTHERS = re.compile(r"\s*(?:you|they|that|it|the|this)\b")
 _WANTS = re.compile(r"(?:we|i) (?:want|need|ask|demand|insist|expect|require|hope|wish)\b")
-_COULD_HAVE = re.compile(r"\b(?:could|would|might|should|d) have\b")
+_NOT_NOW = re.compile(r"\b(?:(?:could|would|might|should|d) have|have to|had to|forced)\b")
 _LEAD = 24
 """Characters before a clause in which its connective stands."""
 
@@ -100,7 +100,7 @@ class Terms:
             before, after = words[: hit.start - start], words[hit.end - start :]
             doubts = _doubts(before, after) + instead
             if hit.option is None:
-                self._vague |= part == "offered" and not doubts
+                self._vague |= part == "offered" and not doubts and _is_vague(words)
                 continue
             played = part
             if open_ and part == "named" and lexicon.DOES.search(before):
@@ -118,7 +118,7 @@ class Terms:
         if _CONDITION.search(before):
             return "named" if _FIRST_PERSON.match(words) else "asked"
         if _commits(words):
-            return "offered"
+            return "named" if lexicon.DANGLING.search(before) else "offered"
         if lexicon.ASKING.search(words):
             return "asked"
         follows = _BUT.search(before) and self._last in ("offered", "refused")
@@ -139,9 +139,16 @@ def _commits(words: str) -> bool:
     match = lexicon.COMMIT.search(part)
     if match is None or lexicon.DISCUSS.search(match.group()):
         return False
-    if _COULD_HAVE.search(match.group()) or _WANTS.match(match.group()):
+    if _NOT_NOW.search(match.group()) or _WANTS.match(match.group()):
+        return False
+    if not lexicon.OPENERS.fullmatch(part[: match.start()]):
         return False
     return bool(lexicon.MODAL.search(match.group()))
+
+
+def _is_vague(words: str) -> bool:
+    """Whether something unnamed is offered on an issue."""
+    return bool(lexicon.VAGUE.search(words))
 
 
 def _doubts(before: str, after: str) -> int:

@@ -13,24 +13,36 @@ import numpy as np
 import numpy.typing as npt
 
 from app.delegates.acceptance import Floats, Reader, log_willing, public_lean, read_seat
-from app.delegates.base import Plan, Tone
+from app.delegates.aspiration import (
+    RESCUE,
+    closing_call,
+    concession,
+    isolation,
+    movement,
+    pace,
+    progress,
+    temperament,
+)
+from app.delegates.base import Act, Plan, Tone
 from app.domain.case import Case
-from app.domain.mandate import Style
 from app.domain.moves import Ballot, Vote
 from app.domain.space import OwnSet, choices, option_grid, own_set
-from app.domain.table import Table, derived_seed
+from app.domain.table import Table
 from app.domain.terms import Package
 
-BAND = 8
-"""Points above the target within which packages are looked at first."""
+HOLD_BACK = 0.08
+"""Before the closing call a seat names only what beats its target by this share of the scale:
+an early signature on a merely good text ends the search for a better one."""
 
-TEMPER = 0.25
+NEWS = 0.8
+"""How much likelier (in log chances) than what the seat already stands behind a package must
+be before it is worth the table's time."""
+
 WHIM = 0.2
-MARGIN = 8
-ISO_BASE = 0.5
-ISO_GAIN = 1.0
-RESCUE = 1
-"""Rounds at the end in which a seat takes what it can sign, whole or not."""
+"""Seeded noise between packages of like chances, so that tables differ."""
+
+BAND = 0.08
+"""Share of the scale above the target within which packages are looked at first."""
 
 SHORTLIST = 3_000
 """Packages whose chances are computed exactly after a linear ranking."""
@@ -69,59 +81,10 @@ class Counsel:
     keep_whole: bool
 
 
-def progress(view: Table) -> float:
-    """How much of the bargaining time is gone, 0 to 1."""
-    rounds = view.session.rounds - RESCUE
-    return min(1.0, max(0.0, (view.round - 1) / (rounds - 1))) if rounds > 1 else 1.0
-
-
-def temperament(view: Table, seat: str) -> float:
-    """This table's draw of how quickly the delegation yields: around 1, from the view's seed."""
-    drawn = derived_seed(view.seed, f"temper/{seat}") / 2**48
-    return (1.0 + TEMPER) ** (2.0 * drawn - 1.0)
-
-
-def isolation(view: Table, own: OwnSet, readers: Mapping[str, Reader]) -> float:
-    """How far the others seem to be from what this seat wants most, 0 to 1."""
-    if not len(own.numbers) or not readers:
-        return 0.2
-    ideal = choices(view.agenda, own.numbers[:1].astype(np.int64))
-    gaps = [max(0.0, 0.97 - float(reader.worth(ideal)[0])) for reader in readers.values()]
-    return sum(gaps) / len(gaps)
-
-
-def concession(style: Style, gone: float, given: float, speed: float) -> float:
-    """Share of its range the delegation has given up by now, 0 to 1.
-
-    `given` is how much the others have moved; a reciprocal delegation waits for them.
-    """
-    plain = float(gone ** (1.0 / max(0.1, style.exponent * speed)))
-    if gone >= 1.0:
-        return 1.0
-    return plain * (1.0 - 0.35 * style.reciprocity * (1.0 - given))
-
-
-def movement(view: Table, seat: str) -> float:
-    """How much the other seats have moved since their first texts, 0 to 1, from public acts."""
-    shares: list[float] = []
-    for other in view.case.seat_ids:
-        if other == seat:
-            continue
-        mine = [offer for offer in view.offers if offer.by == other]
-        backed = sum(other in view.backers(o.number) for o in view.offers if o.by != other)
-        if len(mine) > 1 or backed:
-            changed = view.agenda.differences(mine[0].package, mine[-1].package) if mine else ()
-            shares.append(min(1.0, len(changed) / len(view.case.issues) + 0.25 * backed))
-        else:
-            shares.append(0.0)
-    return sum(shares) / len(shares) if shares else 1.0
-
-
 def counsel(view: Table, seat: str) -> Counsel:
     """Target, own packages and readers of the others, from the seat's own view."""
     mandate = view.case.mandates[seat]
     own = own_packages(view, seat)
-    gone = progress(view)
     floor = view.case.floor(seat, view.preset).total
     best = int(own.totals[0]) if len(own.totals) else floor
     left = view.session.rounds - view.round
@@ -130,9 +93,8 @@ def counsel(view: Table, seat: str) -> Counsel:
         for other in view.case.seat_ids
         if other != seat
     }
-    gap = isolation(view, own, readers)
-    speed = min(2.5, max(0.4, ISO_BASE + ISO_GAIN * gap)) * temperament(view, seat)
-    share = concession(mandate.style, gone, movement(view, seat), speed)
+    speed = pace(isolation(view, own, readers)) * temperament(view, seat)
+    share = concession(mandate.style, progress(view), movement(view, seat), speed)
     return Counsel(
         target=floor + round((best - floor) * (1.0 - share)),
         own=own,
@@ -151,7 +113,7 @@ def plan(view: Table, seat: str) -> Plan:
     package = pick(view, seat, advice, endorse)
     if package is None and not endorse:
         return _argued(view, seat, Plan(act="hold"), advice)
-    act = "offer" if package is not None else "endorse"
+    act: Act = "offer" if package is not None else "endorse"
     chosen = Plan(act=act, endorse=endorse, package=package)
     return _argued(view, seat, chosen, advice)
 
@@ -159,6 +121,7 @@ def plan(view: Table, seat: str) -> Plan:
 def acceptable(view: Table, seat: str, advice: Counsel) -> tuple[int, ...]:
     """Standing offers the seat puts its name to now."""
     mandate = view.case.mandates[seat]
+    floor = view.case.floor(seat, view.preset).total
     named: list[int] = []
     for offer in view.offers:
         if seat in view.backers(offer.number):
@@ -167,9 +130,9 @@ def acceptable(view: Table, seat: str, advice: Counsel) -> tuple[int, ...]:
             continue
         worth = mandate.worth(offer.package)
         whole = all(w >= h for w, h in zip(worth, mandate.no_deal, strict=True))
-        closing = view.session.rounds - view.round <= RESCUE
-        need = 0 if closing else advice.target + MARGIN
-        if (not advice.keep_whole) or (sum(worth) >= need and whole):
+        need = 0 if closing_call(view) else advice.target + round(HOLD_BACK * view.case.scale)
+        mediated = round(0.5 * max(0, advice.target - floor)) if offer.by == "mediator" else 0
+        if not advice.keep_whole or (whole and sum(worth) >= need - mediated):
             named.append(offer.number)
     return tuple(named)
 
@@ -185,9 +148,10 @@ def pick(view: Table, seat: str, advice: Counsel, endorsed: tuple[int, ...]) -> 
     best = int(np.lexsort((numbers, -(chances + WHIM * noise)))[0])
     package = view.agenda.package(int(numbers[best]))
     standing = [o for o in view.offers if seat in view.backers(o.number) or o.number in endorsed]
-    if standing and advice.last_call:
+    if standing:
         held = np.array([view.agenda.indices(o.package) for o in standing], dtype=np.int64)
-        if float(_chances(advice, held).max()) >= float(chances[best]):
+        needed = 0.0 if closing_call(view) else NEWS
+        if float(chances[best]) - float(_chances(advice, held).max()) <= needed:
             return None
     return package
 
@@ -202,9 +166,9 @@ def _chances(advice: Counsel, chosen: npt.NDArray[np.int64]) -> Floats:
 
 def _candidates(view: Table, advice: Counsel) -> npt.NDArray[np.int64]:
     """Untabled own packages worth the target, the most promising by a linear ranking."""
-    own = advice.own
+    own, reach = advice.own, round(BAND * view.case.scale)
     top = int(np.searchsorted(-own.totals, -advice.target, side="right"))
-    start = int(np.searchsorted(-own.totals, -(advice.target + BAND), side="left"))
+    start = int(np.searchsorted(-own.totals, -(advice.target + reach), side="left"))
     if top - start < SHORTLIST:
         start = max(0, top - SHORTLIST)
     if top == 0:
@@ -237,7 +201,7 @@ def weightiest(case: Case, seat: str) -> tuple[str, ...]:
 
 
 def _argued(view: Table, seat: str, draft: Plan, advice: Counsel) -> Plan:
-    """Add to a decision what it should be argued with: addressee, issues, what could be lived with."""
+    """Add to a decision what to argue it with: addressee, issues, what could be lived with."""
     agenda = view.agenda
     held = view.offer(view.latest.get(seat, 0))
     before = held.package if held else None
@@ -250,7 +214,7 @@ def _argued(view: Table, seat: str, draft: Plan, advice: Counsel) -> Plan:
         changed = agenda.differences(draft.package, before)
         moved = [agenda.ids[place] for place in changed]
     issues = tuple(dict.fromkeys([*sorted(moved, key=weights.index), *weights]))[:3]
-    to = _addressee(view, seat, mine, advice)
+    to = _addressee(view, mine, advice)
     press, live_with = _asks(view, seat, mine, to, advice)
     tone: Tone = "urgent" if advice.last_call else "firm" if draft.act == "hold" else "plain"
     return Plan(
@@ -265,7 +229,7 @@ def _argued(view: Table, seat: str, draft: Plan, advice: Counsel) -> Plan:
     )
 
 
-def _addressee(view: Table, seat: str, mine: Package | None, advice: Counsel) -> str | None:
+def _addressee(view: Table, mine: Package | None, advice: Counsel) -> str | None:
     """The seat that stands furthest from this text: it is the one to talk to."""
     if mine is None:
         return None
@@ -297,7 +261,7 @@ def _asks(
     press = view.agenda.ids[max(losses)[1]]
     for loss, place in sorted(losses):
         swapped = (*mine[:place], theirs.package[place], *mine[place + 1 :])
-        fair = mandate.total(swapped) >= advice.target - 4 and loss > 0
+        fair = mandate.total(swapped) >= advice.target - round(0.04 * view.case.scale) and loss > 0
         if fair and not view.case.breaches(seat, swapped, view.preset):
             issue = view.agenda.ids[place]
             if issue != press:

@@ -42,22 +42,27 @@ def _fitting(
     found = [
         point
         for point in speakable(rostrum.case, rostrum.seat)
-        if point.issue == issue and agrees(point, carried)
+        if point.issue == issue
+        and agrees(point, carried)
+        and not rostrum.bound.get(issue, set()) & set(point.against)
     ]
     if issue in other:
         found = [p for p in found if other[issue] not in p.favours]
     if issue not in carried:
         found = [p for p in found if p.kind != "live-with" and _is_preferred(rostrum, p)]
-    elif stance(rostrum.case, rostrum.seat, issue, carried[issue]) >= 1:
-        plain = [p for p in found if p.kind != "live-with"]
-        found = plain + [p for p in found if p.kind == "live-with"]
-    drawn = rostrum.order(found, f"point/{issue}")
+    liked = stance(rostrum.case, rostrum.seat, issue, carried.get(issue, "")) >= 1
 
-    def rank(point: TalkingPoint) -> tuple[bool, bool, bool]:
-        late = point.kind == "live-with"
-        return (point.id not in wanted, other.get(issue, "") not in point.against, late)
+    def rank(point: TalkingPoint) -> tuple[bool, bool, bool, bool]:
+        odd = (point.kind == "live-with") is liked
+        misplaced = rostrum.kept(point) is not rostrum.private
+        return (
+            point.id not in wanted,
+            misplaced,
+            other.get(issue, "") not in point.against,
+            odd,
+        )
 
-    return sorted(drawn, key=rank)
+    return sorted(rostrum.order(found, f"point/{issue}"), key=rank)
 
 
 def _is_preferred(rostrum: Rostrum, point: TalkingPoint) -> bool:
@@ -116,7 +121,7 @@ def ask_of(rostrum: Rostrum, plan: Plan, given: set[str]) -> list[tuple[str, str
         theirs = [rostrum.held(seat).get(issue) for seat in seats]
         same = sum(held == option for held in theirs)
         wish = sum(stance(rostrum.case, seat, issue, option) for seat in seats) / len(seats)
-        wanted = issue in plan.issues
+        wanted = 3 - plan.issues.index(issue) if issue in plan.issues[:3] else 0
         if own <= 0 or same == len(seats):
             continue
         told = rostrum.named(rostrum.option(issue, option).label)

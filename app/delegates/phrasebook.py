@@ -12,8 +12,9 @@ from app.delegates.persuasion import (
     merit,
     pressable,
 )
+from app.delegates.phrases import NEUTRAL
 from app.delegates.replies import answer
-from app.delegates.rhetoric import MOST_WORDS, Fills, Rostrum, package_of, speakable, topic
+from app.delegates.rhetoric import MOST_WORDS, Fills, Rostrum, filled, joined, package_of, speakable, topic
 from app.domain.moves import Speech
 from app.domain.table import Offer, Table
 from app.domain.terms import Issue, Package
@@ -55,10 +56,13 @@ def speak(room: Table, seat: str, plan: Plan) -> Speech:
 
 def withdrawal_reason(room: Table, seat: str, offer_number: int, issue: str) -> str:
     """One sentence for the record: why an endorsement is taken back."""
-    rostrum = Rostrum(room=room, seat=seat, slot=f"reason/{offer_number}/{room.turns}")
+    rostrum = Rostrum(room=room, seat=seat, slot=f"reason/{room.turns}")
     if issue not in room.agenda.ids:
         issue = room.agenda.ids[0]
-    rostrum.frame("reason", {"topic": room.agenda.issue(issue)})
+    frames = rostrum.frames("reason")
+    for frame in frames[offer_number % len(frames) :] + frames:
+        if rostrum.say(filled(frame, {"topic": room.agenda.issue(issue)}, rostrum)):
+            break
     return rostrum.text or f"We have changed our view of draft {offer_number}."
 
 
@@ -92,14 +96,24 @@ def _has_spoken(rostrum: Rostrum) -> bool:
 
 
 def _carried(rostrum: Rostrum, plan: Plan) -> dict[str, str]:
-    """The text whose options these words must not argue against."""
+    """The text these words argue for; every text the move puts a name to binds them."""
+    agenda = rostrum.room.agenda
+    backed = [offer for offer in map(rostrum.room.offer, plan.endorse) if offer]
+    texts = [offer.package for offer in backed]
     if plan.package is not None:
-        return package_of(rostrum.room, plan.package)
-    for number in plan.endorse:
-        offer = rostrum.room.offer(number)
-        if offer is not None:
-            return package_of(rostrum.room, offer.package)
-    return rostrum.own()
+        texts.append(plan.package)
+    for text in texts:
+        for issue, option in agenda.as_mapping(text).items():
+            rostrum.bound.setdefault(issue, set()).add(option)
+    if plan.package is not None:
+        return agenda.as_mapping(plan.package)
+    main = _main(rostrum, backed)
+    return agenda.as_mapping(main.package) if main else rostrum.own()
+
+
+def _main(rostrum: Rostrum, backed: list[Offer]) -> Offer | None:
+    """Of several texts joined at once the one to speak of: the newest that is not our own."""
+    return max(backed, key=lambda o: (o.by != rostrum.seat, o.number), default=None)
 
 
 def _opening(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
@@ -107,7 +121,9 @@ def _opening(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
     name = rostrum.me.name.split(" (")[0].strip()
     if name.lower().startswith("delegation"):
         name = name[:1].lower() + name[1:]
-    rostrum.frame("intro", {"name": f"the {name.removeprefix('the ').removeprefix('The ')}"})
+    intros = NEUTRAL["intro"]
+    intro = intros[(rostrum.room.seed + len(rostrum.room.moves)) % len(intros)]
+    rostrum.say(intro.format(name=f"the {name.removeprefix('the ').removeprefix('The ')}"))
     rostrum.frame("opening")
     for position in rostrum.me.positions[:2]:
         if carried.get(position.issue, position.option) == position.option and rostrum.say(
@@ -124,8 +140,8 @@ def _business(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
     begun = len(rostrum.taken)
     if plan.act == "offer" and plan.package is not None:
         _tabled(rostrum, plan)
-    for number in plan.endorse:
-        _endorsed(rostrum, rostrum.room.offer(number), carried, also=plan.act == "offer")
+    if plan.endorse:
+        _backed(rostrum, plan)
     if plan.withdraw:
         _withdrawn(rostrum, plan, carried)
     if len(rostrum.taken) == begun:
@@ -160,29 +176,48 @@ def _terms(rostrum: Rostrum, terms: list[tuple[str, str]]) -> str:
     return labels[0] if labels else ""
 
 
-def _endorsed(
-    rostrum: Rostrum, offer: Offer | None, carried: dict[str, str], *, also: bool
-) -> None:
-    """Whose text we join, and what in it made the difference."""
-    if offer is None:
-        return
+def _backed(rostrum: Rostrum, plan: Plan) -> None:
+    """Whose text we join, what in it made the difference, and which others we join as well."""
+    backed = [offer for offer in map(rostrum.room.offer, plan.endorse) if offer]
+    main = None if plan.package is not None else _main(rostrum, backed)
+    if main is not None:
+        _endorsed(rostrum, main)
+    rest = [offer for offer in backed if offer is not main]
+    if rest:
+        rostrum.frame("also", {"drafts": _drafts(rostrum, rest)})
+
+
+def _drafts(rostrum: Rostrum, offers: list[Offer]) -> str:
+    """Texts by their number on the table; with their authors where there are few."""
+    if len(offers) > 3:
+        return f"drafts {joined([str(offer.number) for offer in offers])}"
+    by: dict[str, list[str]] = {}
+    for offer in offers:
+        by.setdefault(offer.by, []).append(str(offer.number))
+    named = []
+    for author, numbers in by.items():
+        one = "draft" if len(numbers) == 1 else "drafts"
+        listed = joined(numbers)
+        own = author == rostrum.seat
+        source = "of our own" if own else f"from {rostrum.who(author)}"
+        named.append(f"{one} {listed} {source}")
+    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+
+
+def _endorsed(rostrum: Rostrum, offer: Offer) -> None:
+    """Whose text we join, and a published reason that favours it."""
     if offer.by == rostrum.seat:
         if rostrum.frame("endorse_own"):
             rostrum.frame("reference", {"number": str(offer.number)})
         return
-    who = rostrum.who(offer.by)
-    if also:
-        rostrum.frame("also", {"who": who})
-        _which(rostrum, offer)
-        return
     settled = package_of(rostrum.room, offer.package)
     issue = _welcome(rostrum, settled)
-    fills: dict[str, str | Issue] = {"who": who}
+    fills: dict[str, str | Issue] = {"who": rostrum.who(offer.by)}
     if issue is not None:
         fills["topic"] = rostrum.room.agenda.issue(issue)
     if rostrum.frame("endorse", fills):
         _which(rostrum, offer)
-        if issue is not None and carried.get(issue) == settled[issue]:
+        if issue is not None:
             merit(rostrum, issue, settled, ())
 
 
@@ -197,7 +232,9 @@ def _welcome(rostrum: Rostrum, settled: dict[str, str]) -> str | None:
     from_points = [
         point.issue
         for point in speakable(rostrum.case, rostrum.seat)
-        if settled.get(point.issue) in point.favours and rostrum.fresh(point.text)
+        if settled.get(point.issue) in point.favours
+        and point.kind != "live-with"
+        and rostrum.fresh(point.text)
     ]
     issues = [i for i in dict.fromkeys(from_points) if i not in rostrum.issues]
     ranked = rostrum.order(issues, "welcome")
@@ -227,7 +264,7 @@ def _held(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
     if contested is not None:
         offer, issue = contested
         fills: Fills = {"who": rostrum.who(offer.by), "topic": rostrum.room.agenda.issue(issue)}
-        if rostrum.frame("refuse", fills):
+        if rostrum.frame("refuse", fills, "who"):
             rostrum.issues.append(issue)
             _which(rostrum, offer)
             merit(
@@ -276,11 +313,13 @@ def _reasons(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
         return
     if plan.live_with is not None:
         issue, option = plan.live_with
-        if rostrum.frame("bridge", {"option": rostrum.option(issue, option).label}):
+        label = rostrum.option(issue, option).label
+        if not rostrum.named(label) and rostrum.frame("bridge", {"option": label}, owed=False):
             rostrum.issues.append(issue)
     if plan.to and plan.press and pressable(rostrum, plan.to, plan.press, carried):
         subject = rostrum.room.agenda.issue(plan.press)
-        if rostrum.frame("press", {"who": rostrum.who(plan.to), "topic": subject}):
+        fills: Fills = {"who": rostrum.who(plan.to), "topic": subject}
+        if rostrum.frame("press", fills, owed=False):
             rostrum.issues.insert(0, plan.press)
 
 

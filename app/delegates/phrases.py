@@ -50,10 +50,14 @@ _FRAMES: dict[str, tuple[str, ...]] = {
         "Another version of the text is on the table, and we ask that it be read as a whole.",
     ),
     "also": (
-        "We also add our name to the text of {who}.",
-        "At the same time we support what {who} has tabled.",
-        "Besides, the draft of {who} has our endorsement.",
-        "Our support goes to the paper from {who} as well.",
+        "We also add our name to {drafts}.",
+        "At the same time we support {drafts}.",
+        "Besides, we endorse {drafts}.",
+        "Our support goes to {drafts} as well.",
+        "We could equally sign {drafts}, and we say so now.",
+        "Beyond that, {drafts} may count on us too.",
+        "We have no quarrel with {drafts}, and we join there too.",
+        "Please add our name to {drafts}.",
     ),
     "endorse": (
         "We support the draft of {who}.",

@@ -188,11 +188,14 @@ def _addressee(clean: str, case: Case, speaker: str) -> str | None:
         names = {seat.id.lower(), short, *lexicon.NAMES.get(short, ())} - {"us", "allies"}
         listed = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
         called = (
-            rf"^(?:dear |@|to |for |a question (?:to|for) |our question (?:to|for) |question (?:to|for) )?"
-            rf"(?:the |our )?(?:colleagues? from |friends? from |delegation of )?(?:the )?(?:{listed})"
+            rf"^(?:dear |@|to |for |a question (?:to|for) |our question (?:to|for) |"
+            rf"question (?:to|for) )?"
+            rf"(?:the |our )?(?:colleagues? from |friends? from |"
+            rf"delegation of )?(?:the )?(?:{listed})"
             rf"(?: delegation)?\s*[,:]|@(?:{listed})\b|[,.] (?:the )?(?:{listed})[.?!]*$|"
             rf"\b(?:ask|question (?:to|for)|turn to|appeal to|say to|tell) (?:the )?(?:{listed})\b|"
-            rf"^(?:would|could|will|can|does|is|has|why does|what would|what does|when will|how would) "
+            rf"^(?:would|could|will|can|does|is|has|why does|what would|what does|when will|"
+            rf"how would) "
             rf"(?:the )?(?:{listed})\b"
         )
         if re.search(called, clean):

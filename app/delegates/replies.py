@@ -14,7 +14,7 @@ from app.domain.terms import Issue
 def answer(room: Table, seat: str, asked: Remark) -> Speech:
     """A reply to a remark, from what everybody in that room may see."""
     slot = f"{asked.room}/{asked.number}/{len(room.words)}"
-    rostrum = Rostrum(room=room, seat=seat, slot=slot)
+    rostrum = Rostrum(room=room, seat=seat, slot=slot, private=asked.room != PLENARY)
     reading = read(asked.speech.text, room.case, asked.seat)
     reply = _Reply(rostrum, asked, reading)
     reply.compose()

@@ -45,6 +45,11 @@ def length(text: str) -> int:
     return len(text.split())
 
 
+def _drawn(text: str) -> bytes:
+    """A draw: the same for the same text, everywhere."""
+    return hashlib.sha256(text.encode()).digest()
+
+
 def _in_order(pieces: Sequence[str], text: str) -> bool:
     """Whether the pieces occur in a text one after the other."""
     at = 0
@@ -98,10 +103,12 @@ class Rostrum:
     room: Table
     seat: str
     slot: str
+    private: bool = False
     taken: list[str] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
     issues: list[str] = field(default_factory=list)
     limit: int = MOST_WORDS
+    bound: dict[str, set[str]] = field(default_factory=dict)
     _texts: list[str] = field(default_factory=list)
     _said: set[str] = field(default_factory=set)
 
@@ -160,13 +167,22 @@ class Rostrum:
         return any(wanted in text for text in self._texts)
 
     def order(self, items: Iterable[_T], slot: str) -> list[_T]:
-        """Items in an order drawn by the table's seed, the seat, the turn and the slot."""
+        """Items in an order drawn by the table's seed, the seat, the turn and the slot.
+
+        A share of a seat's words is kept for private rooms: what was said there is not in the
+        plenary's view, and must not be said again before those who heard it.
+        """
         held = list(items)
         base = f"{self.room.seed}/{self.seat}/{self.slot}/{slot}"
         draw = {
-            n: hashlib.sha256(f"{base}/{item}".encode()).digest() for n, item in enumerate(held)
+            n: (self.kept(item) is not self.private, _drawn(f"{base}/{item}"), n)
+            for n, item in enumerate(held)
         }
-        return [held[n] for n in sorted(draw, key=lambda n: (draw[n], n))]
+        return [held[n] for n in sorted(draw, key=lambda n: draw[n])]
+
+    def kept(self, item: object) -> bool:
+        """Whether an item is kept for private rooms if there is another for the plenary."""
+        return _drawn(f"{self.room.seed}/{self.seat}/{item}")[0] % 3 == 0
 
     # -- frames --------------------------------------------------------------------------
 
@@ -179,10 +195,23 @@ class Rostrum:
         fresh = [f for f in own if f not in worn] + [f for f in neutral if f not in worn]
         return fresh + [f for f in (*own, *neutral) if f in worn]
 
-    def frame(self, act: str, fills: Fills | None = None) -> bool:
-        """Speak the first frame of an act that gives only new sentences."""
+    def frame(
+        self, act: str, fills: Fills | None = None, need: str = "", *, owed: bool = True
+    ) -> bool:
+        """Speak the first frame of an act that gives only new sentences and fits.
+
+        `need` names a fill-in without which the sentence would not be understood here. What is
+        not `owed` is left out rather than said in neutral words while own ones remain.
+        """
         given = fills or {}
-        for frame in self.frames(act):
+        frames = self.frames(act)
+        if not owed:
+            mine = self.me.phrases.get(act, ())
+            own = [frame for frame in frames if frame in mine and not self.worn(frame)]
+            frames = own or frames
+        for frame in frames:
+            if need and f"{{{need}}}" not in frame:
+                continue
             if set(_FILL.findall(frame)) <= set(given) and self.say(filled(frame, given, self)):
                 return True
         return False
@@ -246,6 +275,8 @@ def filled(frame: str, fills: Fills, rostrum: Rostrum) -> str:
         value = fills[match.group(1)]
         if isinstance(value, Issue):
             phrase = rostrum.topic(value)
+            for name in (str(fills.get("who", "")), rostrum.who(rostrum.seat)):
+                phrase = phrase.removesuffix(f" on {name}").removesuffix(f" for {name}")
             if many(phrase) and not _BEFORE.search(out):
                 head = re.split(r" (?:on|for|during) ", phrase.removeprefix("the "), maxsplit=1)[0]
                 phrase = f"the chapter on {head}"

@@ -143,11 +143,10 @@ def scatter(view: Cloud) -> Markup:
     edge = "L".join(f"{across.at(x):g} {up.at(y):g}" for x, y in view.edge)
     if edge:
         parts.append(Markup('<path d="M{}" class="edge"/>').format(edge))
-    taken: list[tuple[float, float]] = []
-    for dot in _merged(view.dots):
-        x, y = across.at(dot.x), up.at(dot.y)
-        parts.append(_shape(dot, x, y))
-        parts.append(_sign(dot, x, y, taken))
+    placed = [(dot, across.at(dot.x), up.at(dot.y)) for dot in _merged(view.dots)]
+    parts += [_shape(dot, x, y) for dot, x, y in placed]
+    taken = [(x - 7, x + 7, y) for _, x, y in placed]
+    parts += [_sign(dot, x, y, taken) for dot, x, y in placed]
     return _svg(460, 340, view.title, parts)
 
 
@@ -268,11 +267,24 @@ def _shape(dot: Dot, x: float, y: float, size: float = 6) -> Markup:
     return Markup('<path d="{}" class="{}">').format(path, name) + title + Markup("</path>")
 
 
-def _sign(dot: Dot, x: float, y: float, taken: list[tuple[float, float]]) -> Markup:
-    """The sign beside a marker, where no other sign stands."""
-    places = [(x + 9, y + 4), (x - 17, y + 4), (x - 4, y - 9), (x - 4, y + 18), (x + 9, y - 9)]
-    places += [(x + 9, y + 17), (x - 17, y - 9), (x - 17, y + 17), (x + 22, y + 4)]
-    free = (p for p in places if all(abs(p[0] - a) > 12 or abs(p[1] - b) > 11 for a, b in taken))
-    spot = next(free, places[0])
-    taken += [spot, (x - 4, y + 4)]
-    return Markup('<text x="{:g}" y="{:g}" class="sign">{}</text>').format(*spot, shown(dot.sign))
+def _sign(dot: Dot, x: float, y: float, taken: list[tuple[float, float, float]]) -> Markup:
+    """The sign beside a marker, where no marker and no other sign stands if there is room.
+
+    `taken` holds left, right and middle of what stands already.
+    """
+    wide = 8.0 * len(dot.sign)
+    places = [
+        (left, y + down)
+        for down in (4, -8, 17, -20, 29)
+        for left in (x + 9, x - 9 - wide, x - wide / 2)
+    ]
+    free = (
+        (left, base)
+        for left, base in places
+        if all(left + wide < a or left > b or abs(base - 4 - y) > 11 for a, b, y in taken)
+    )
+    left, base = next(free, places[0])
+    taken.append((left, left + wide, base - 4))
+    return Markup('<text x="{:g}" y="{:g}" class="sign">{}</text>').format(
+        left, base, shown(dot.sign)
+    )

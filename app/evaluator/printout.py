@@ -66,10 +66,7 @@ def _ending(found: Assessment) -> str:
     """How the talks stand, in a line."""
     state = "the table is open" if found.outcome == "open" else wording.OUTCOMES[found.outcome]
     why = f" ({found.reason})" if found.reason else ""
-    return (
-        f"Outcome: {state}{why}; {found.table.turns} turns, round {found.table.round} of "
-        f"{found.table.session.rounds}, {len(found.offers)} offers."
-    )
+    return f"Outcome: {state}{why}; {wording.progress(found)}."
 
 
 def _mark(holds: bool) -> str:

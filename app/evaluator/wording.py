@@ -84,6 +84,20 @@ def short(case: Case, seat: str) -> str:
     return case.seat(seat).short if seat in case.seat_ids else f"the {seat}"
 
 
+def counted(number: int, thing: str) -> str:
+    """So many of a thing."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def progress(found: Assessment) -> str:
+    """How far the talks came."""
+    table = found.table
+    return (
+        f"{counted(table.turns, 'turn')}, round {table.round} of {table.session.rounds}, "
+        f"{counted(len(found.offers), 'offer')}"
+    )
+
+
 def cap(text: str) -> str:
     """A sentence with its first letter capital."""
     return text[:1].upper() + text[1:]
@@ -121,7 +135,7 @@ def _of_deal(case: Case, verdict: Verdict) -> str:
     """The answer for a text that is in force."""
     failing = [seat for seat in verdict.seats if not seat.readings.any]
     if failing:
-        told = cap(listed([_short_changed(case, seat) for seat in failing]))
+        told = cap("; ".join(_short_changed(case, failing)))
         rest = [short(case, s.seat) for s in verdict.seats if s.readings.any]
         return f"{told}.{f' Something of value goes to {listed(rest)} only.' if rest else ''}"
     if verdict.readings.each:
@@ -130,15 +144,25 @@ def _of_deal(case: Case, verdict: Verdict) -> str:
     return f"Nobody overall, but {told}."
 
 
-def _short_changed(case: Case, seat: SeatVerdict) -> str:
-    """Why a seat does not leave with something of value."""
-    name = short(case, seat.seat)
-    if seat.crossed:
-        lines = listed([f"\u201c{line.text}\u201d" for line in seat.crossed])
-        return f"{name} has a red line of its own crossed ({lines})"
-    if seat.gain <= 0:
-        return f"{name} leaves with nothing ({signed(seat.gain)} against no deal)"
-    return f"{name} leaves with less than something of value ({signed(seat.gain)}, not {case.gain})"
+def _short_changed(case: Case, failing: Sequence[SeatVerdict]) -> list[str]:
+    """Why seats do not leave with something of value: crossed lines first, then the others."""
+    crossed = [short(case, seat.seat) for seat in failing if seat.crossed]
+    told = []
+    if crossed:
+        their = (
+            "each have a red line of their own" if len(crossed) > 1 else "has a red line of its own"
+        )
+        told.append(f"{listed(crossed)} {their} crossed")
+    for seat in failing:
+        name = short(case, seat.seat)
+        if not seat.crossed and seat.gain <= 0:
+            told.append(f"{name} leaves with nothing ({signed(seat.gain)} against no deal)")
+        elif not seat.crossed:
+            told.append(
+                f"{name} leaves with less than something of value "
+                f"({signed(seat.gain)}, not {case.gain})"
+            )
+    return told
 
 
 def lack(case: Case, seat: SeatVerdict) -> str:
@@ -300,7 +324,7 @@ def _near(case: Case, near: Near) -> str:
         f"{case.agenda.issue(issue).title}: {clause(case, issue, chosen[issue])}"
         for issue in near.issues
     ]
-    count = f"{len(told)} change{'s' if len(told) > 1 else ''}"
+    count = counted(len(told), "change")
     return f"{near.wanted} ({asks}), {count}: {'; '.join(told)}. {shifts(case, near.shifts)}."
 
 

@@ -51,16 +51,16 @@ def meant(word: str, known: Collection[str]) -> str:
     return ""
 
 
-def of_validation(error: ValidationError, name: str) -> tuple[Finding, ...]:
-    """What pydantic found, in the words of an author."""
+def of_validation(error: ValidationError, name: str, shape: type[BaseModel]) -> tuple[Finding, ...]:
+    """What pydantic found in a file of some shape, in the words of an author."""
     details = error.errors(include_url=False, include_context=True)
     return tuple(
-        Finding(path=name, key=key_path(detail["loc"]), problem=_problem(detail))
+        Finding(path=name, key=key_path(detail["loc"]), problem=_problem(detail, shape))
         for detail in details
     )
 
 
-def _problem(detail: ErrorDetails) -> str:
+def _problem(detail: ErrorDetails, shape: type[BaseModel]) -> str:
     """One complaint: found, expected."""
     last = str(detail["loc"][-1]) if detail["loc"] else ""
     match detail["type"]:
@@ -68,7 +68,7 @@ def _problem(detail: ErrorDetails) -> str:
             return "is missing"
         case "extra_forbidden":
             above = [part for part in detail["loc"][:-1] if isinstance(part, str)]
-            known = _KEYS.get(above[-1] if above else "", frozenset())
+            known = _KEYS.get(above[-1], frozenset()) if above else _keys_of(shape)
             return f"unknown key{meant(last, known)}"
         case "string_pattern_mismatch":
             pattern = (detail.get("ctx") or {}).get("pattern")
@@ -87,22 +87,20 @@ def _short(text: str) -> str:
     return text if len(text) <= _LIMIT else f"{text[: _LIMIT - 3]}..."
 
 
+def _keys_of(shape: type[BaseModel]) -> frozenset[str]:
+    """The keys of one shape, as they stand in a file."""
+    return frozenset(field.alias or name for name, field in shape.model_fields.items())
+
+
 def _keys() -> dict[str, frozenset[str]]:
-    """The keys that a table of some name may hold; "" is a file."""
-    files = frozenset({shapes.TableShape, shapes.SeatShape})
-    below: dict[str, frozenset[type[BaseModel]]] = {"": files}
+    """The keys that a table under some key may hold, whichever the file."""
+    below: dict[str, frozenset[str]] = {}
     for shape in _shapes():
         for key, field in shape.model_fields.items():
-            inside = frozenset(
-                each for each in _shapes() if each.__name__ in repr(field.annotation)
-            )
-            below[key] = below.get(key, frozenset()) | inside
-    return {
-        key: frozenset(
-            field.alias or name for each in inside for name, field in each.model_fields.items()
-        )
-        for key, inside in below.items()
-    }
+            for inner in _shapes():
+                if f".{inner.__name__}" in repr(field.annotation):
+                    below[key] = below.get(key, frozenset()) | _keys_of(inner)
+    return below
 
 
 def _shapes() -> tuple[type[shapes.Shape], ...]:

@@ -106,7 +106,7 @@ def _shape(
     try:
         return shape.model_validate(document)
     except ValidationError as error:
-        found += of_validation(error, name)
+        found += of_validation(error, name, shape)
     return None
 
 

@@ -1,6 +1,7 @@
 """The reader on sentences written after its cues: precision by kind, and no wrong offer."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.delegates.reading import Reading, read
-from app.domain.case import Case
 from app.library import load_case
 
 CASE = load_case("table-for-five")
@@ -53,10 +53,10 @@ def test_precision_and_recall_by_kind() -> None:
     for kind in KINDS:
         precision, recall = right[kind] / max(given_[kind], 1), right[kind] / true[kind]
         print(f"{kind:10} n={true[kind]:3} precision={precision:.2f} recall={recall:.2f}")
-        assert precision >= 0.90, wrong
-        assert recall >= 0.85, wrong
+        assert precision >= (0.98 if kind == "offer" else 0.95), wrong
+        assert recall >= 0.93, wrong
     print("\n".join(wrong))
-    assert sum(right.values()) / len(rows) >= 0.95, wrong
+    assert sum(right.values()) / len(rows) >= 0.97, wrong
 
 
 def test_options_of_offers() -> None:
@@ -75,8 +75,8 @@ def test_options_of_offers() -> None:
         if got != offered or sought != asked:
             wrong.append((text, got, sought))
     print(f"\noptions: precision={correct / named:.2f} recall={correct / wanted:.2f}")
-    assert correct / named >= 0.97, wrong
-    assert correct / wanted >= 0.85, wrong
+    assert correct / named >= 0.98, wrong
+    assert correct / wanted >= 0.92, wrong
 
 
 def test_no_refusal_question_or_report_is_read_as_an_offer() -> None:
@@ -196,13 +196,22 @@ def test_any_text_has_a_reading(text: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.sampled_from([o for i in CASE.issues for o in i.options]), st.booleans())
-def test_negation_flips_every_label(option: object, hard: bool) -> None:
-    label = option.label  # type: ignore[attr-defined]
+@given(st.sampled_from([o.label for i in CASE.issues for o in i.options]), st.booleans())
+def test_negation_flips_every_label(label: str, hard: bool) -> None:
     reading = of(f"We will {'never' if hard else 'not'} accept {label}.")
     assert reading.kind != "offer"
     assert reading.options == ()
 
 
-def test_a_case_without_cues_still_reads_labels(case: Case = CASE) -> None:
-    assert of("We can accept a Kursk swap").kind == "offer"
+def test_a_case_without_cues_still_reads_its_labels() -> None:
+    bare = replace(
+        CASE,
+        issues=tuple(
+            replace(i, cues=(), options=tuple(replace(o, cues=()) for o in i.options))
+            for i in CASE.issues
+        ),
+    )
+    option = bare.agenda.issue("monitoring").option("joint-commission")
+    reading = read(f"We could accept {option.label}.", bare, "ukraine")
+    assert reading.options == (("monitoring", "joint-commission"),)
+    assert read("We could accept a Kursk swap.", bare, "ukraine").options == ()

@@ -227,7 +227,7 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("enough", [1, 30, 200])
-async def test_a_killed_writer_loses_nothing_it_acknowledged(
+def test_a_killed_writer_loses_nothing_it_acknowledged(
     tmp_path: Path, root: Path, enough: int
 ) -> None:
     url = f"sqlite:///{tmp_path / 'log.db'}"
@@ -243,10 +243,14 @@ async def test_a_killed_writer_loses_nothing_it_acknowledged(
         # What still came out of the pipe was acknowledged before the kill.
     assert writer.returncode == -signal.SIGKILL
     assert acknowledged
-    log = SqlLog(url)
-    for name in ("t0", "t1", "t2", "t3"):
-        events = await log.read(name)
+    for name, events in asyncio.run(kept_in(url)).items():
         assert len(events) >= acknowledged.get(name, 0)
         assert len(events) % 2 == 0, "half an append was kept"
         assert opened(events) == list(range(len(events)))
+
+
+async def kept_in(url: str) -> dict[str, tuple[Event, ...]]:
+    log = SqlLog(url)
+    kept = {name: await log.read(name) for name in ("t0", "t1", "t2", "t3")}
     await log.close()
+    return kept

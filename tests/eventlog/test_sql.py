@@ -66,7 +66,7 @@ async def test_the_version_is_written_and_a_newer_one_is_refused(tmp_path: Path)
     await SqlLog(f"sqlite:///{path}").close()
     assert rows(path, "SELECT version FROM schema_version") == [(len(MIGRATIONS),)]
     rows(path, "UPDATE schema_version SET version = 99")
-    with pytest.raises(SettingsError, match="version 99.*knows"):
+    with pytest.raises(SettingsError, match=r"version 99.*knows"):
         SqlLog(f"sqlite:///{path}")
 
 
@@ -83,7 +83,7 @@ async def test_a_migration_that_is_missing_is_made_up_for(tmp_path: Path, rounds
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
     path.write_text("Dear diary, " * 200)
-    with pytest.raises(SettingsError, match="not a database.*choose another path"):
+    with pytest.raises(SettingsError, match=r"not a database.*choose another path"):
         SqlLog(f"sqlite:///{path}")
     assert path.read_text().startswith("Dear diary")
 
@@ -91,7 +91,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_the_database_of_another_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
     rows(path, "CREATE TABLE bookmarks (url TEXT)")
-    with pytest.raises(SettingsError, match="not an event log of Parley.*bookmarks"):
+    with pytest.raises(SettingsError, match=r"not an event log of Parley.*bookmarks"):
         SqlLog(f"sqlite:///{path}")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from app.delegates import engine, phrasebook
 from app.delegates.base import Delegate
 from app.domain.moves import Ballot, Move, Speech, Vote, Withdrawal
-from app.domain.table import Owed, Table
+from app.domain.table import PLENARY, Owed, Table
 from app.domain.terms import Package
+from app.orchestrator.orders import Command, Say
 from app.orchestrator.turn import Helper
 
 
@@ -55,3 +56,8 @@ def delegates() -> Mapping[str, Delegate]:
 def helpers() -> Mapping[str, Helper]:
     """The chair and the mediator."""
     return {"chair": Silent(), "mediator": Silent()}
+
+
+def say(seat: str, text: str) -> Command:
+    """A person's remark."""
+    return Say(seat=seat, room=PLENARY, speech=Speech(text=text, by="person"))

@@ -22,7 +22,7 @@ export class Builder {
     const select = choose({ id: `build-${issue.id}`, onchange: () => this.changed(issue.id) },
       [{ value: "", text: "Choose…" }, ...issue.options.map((option) => ({
         value: option.id, title: option.text,
-        text: `${capital(option.label)} (${this.points(issue.id, option.id)})`,
+        text: `${this.points(issue.id, option.id)} · ${capital(option.label)}`,
       }))]);
     this.selects.set(issue.id, select);
     return el("p", { class: "field wide" }, el("label", { for: select.id }, issue.title), select);

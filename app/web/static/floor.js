@@ -12,7 +12,7 @@ export class Floor {
     this.withdraw = new Set();
     this.pack = null;
     this.chips = el("div", { class: "chips", hidden: true });
-    this.text = el("textarea", { id: "words", rows: 3, maxlength: 8000, "aria-describedby": "hint", onkeydown: (event) => this.keyed(event) });
+    this.text = el("textarea", { id: "words", rows: 3, maxlength: 8000, "aria-describedby": "hint", onkeydown: (event) => this.keyed(event), oninput: () => { this.turn.textContent = this.label(); } });
     this.to = el("select", { id: "to", "aria-label": "Addressed to" });
     this.room = el("select", { id: "where", "aria-label": "Where", onchange: () => this.update() });
     this.hint = el("p", { id: "hint", class: "soft small" });
@@ -25,7 +25,7 @@ export class Floor {
     this.chair = el("p", { class: "takeseat" });
     fill(this.form, this.chair, this.chips, el("label", { for: "words", class: "unseen" }, "Your words"),
       this.text, this.said,
-      el("div", { class: "sendrow" }, this.room, this.to, el("span", { class: "grow" }), this.say, this.turn), this.hint,
+      el("div", { class: "sendrow" }, this.room, this.to, el("span", { class: "grow" }), el("span", { class: "sendrow" }, this.say, this.turn)), this.hint,
       el("p", { class: "small rowlinks" }, el("button", { type: "button", class: "link", onclick: () => this.caucus() }, "Talk to some seats in private…"), this.leave));
     this.words = "";
   }

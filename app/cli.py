@@ -1,0 +1,229 @@
+"""What a person types: verbs, options and help; the work is in `app.commands`."""
+
+# Commands are imported inside the verbs, so that `parley --help` starts light.
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from app.domain.events import Occupant
+
+cli = typer.Typer(
+    name="parley",
+    help="Parley: the rehearsal table for multi-party negotiation. Everything played is fiction.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+TableName = Annotated[
+    str, typer.Argument(metavar="TABLE", help="A table's name (parley tables) or its folder.")
+]
+RecordPath = Annotated[Path, typer.Argument(metavar="RECORD", help="A record: a .jsonl file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
+PresetName = Annotated[
+    str | None, typer.Option("--preset", help="Difficulty; the table's own list is in its file.")
+]
+
+
+def _home() -> Path:
+    from app.settings import home_of
+
+    return home_of()
+
+
+def _leave(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
+
+
+@cli.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to bind; loopback if not given.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="Allow an address other than loopback.")
+    ] = False,
+) -> None:
+    """Serve the tables to a browser and print the address to open."""
+    from app.commands import serve as command
+
+    _leave(command.run(host, port, behind_proxy=behind_proxy))
+
+
+@cli.command()
+def play(
+    table: Annotated[
+        str | None, typer.Argument(metavar="TABLE", help="A table's name or its folder.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same table.")] = 1,
+    preset: PresetName = None,
+    rounds: Annotated[int | None, typer.Option(help="Bargaining rounds.", min=1, max=100)] = None,
+    floor: Annotated[str | None, typer.Option(help="list, mention or bid.")] = None,
+    mediator: Annotated[str | None, typer.Option(help="none, votes or ranks.")] = None,
+    chair: Annotated[
+        bool | None, typer.Option("--chair/--no-chair", help="A chair tables a text each round.")
+    ] = None,
+    improve: Annotated[
+        bool | None, typer.Option("--improve/--no-improve", help="Offer an improvement of a deal.")
+    ] = None,
+    seat: Annotated[
+        list[str] | None, typer.Option(metavar="SEAT=WHO", help="WHO is human or engine.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the record here; it holds every seat's secrets.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file of --out.")] = False,
+    resume: Annotated[Path | None, typer.Option(help="Go on with a stopped record.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict only.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Play a table in this terminal and print who left with what."""
+    from app.commands import play as command
+
+    if table is None and resume is None:
+        raise typer.BadParameter("name a table, or a record with --resume", param_hint="TABLE")
+    order = command.Order(
+        table=table or "",
+        seed=seed,
+        preset=preset,
+        rounds=rounds,
+        floor=floor,
+        mediator=mediator,
+        chair=chair,
+        improve=improve,
+        seats=_occupants(seat or []),
+        out=out,
+        force=force,
+        resume=resume,
+        quiet=quiet,
+        json=json,
+        home=_home(),
+    )
+    _leave(command.run(order))
+
+
+def _occupants(words: list[str]) -> dict[str, Occupant]:
+    """Read `--seat ukraine=human` options."""
+    kinds: dict[str, Occupant] = {"human": "person", "person": "person", "engine": "engine"}
+    seats: dict[str, Occupant] = {}
+    for word in words:
+        seat, _, who = word.partition("=")
+        if who not in kinds:
+            raise typer.BadParameter(f"{word!r}: write SEAT=human or SEAT=engine")
+        seats[seat] = kinds[who]
+    return seats
+
+
+@cli.command()
+def join(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The table's address.")],
+    seat: Annotated[str | None, typer.Option(help="The seat to take; none to watch.")] = None,
+    token: Annotated[str | None, typer.Option(help="Login token, if not in the address.")] = None,
+) -> None:
+    """Sit down at a served table from this terminal."""
+    from app.commands import join as command
+
+    _leave(command.run(url, seat=seat, token=token))
+
+
+@cli.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")],
+) -> None:
+    """Write a starter case for two seats."""
+    from app.commands import tables as command
+
+    _leave(command.new(folder))
+
+
+@cli.command()
+def check(table: TableName, json: AsJson = False) -> None:
+    """Lint a table: sizes of the zone, baselines, lines without effect, leaks, sources."""
+    from app.commands import check as command
+
+    _leave(command.run(table, json, _home()))
+
+
+@cli.command()
+def solve(table: TableName, preset: PresetName = None, json: AsJson = False) -> None:
+    """Solve a table exactly: who could sign what, the frontier, the solution points."""
+    from app.commands import solve as command
+
+    _leave(command.run(table, preset, json, _home()))
+
+
+@cli.command()
+def assess(
+    record: RecordPath,
+    json: AsJson = False,
+    html: Annotated[Path | None, typer.Option(help="Write a self-contained page.")] = None,
+) -> None:
+    """Say who left with what, from a table's record."""
+    from app.commands import assess as command
+
+    _leave(command.run(record, json=json, html=html))
+
+
+@cli.command()
+def replay(
+    record: RecordPath,
+    seat: Annotated[
+        str | None, typer.Option(help="Only what this seat (or a watcher) saw.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Fold a record again and print what happened."""
+    from app.commands import replay as command
+
+    _leave(command.run(record, seat=seat, json=json))
+
+
+@cli.command()
+def tables(json: AsJson = False) -> None:
+    """List the tables that can be opened by name."""
+    from app.commands import tables as command
+
+    _leave(command.run(json=json, home=_home()))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from app import __version__
+
+        print(f"parley {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _top(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options before the verb."""
+
+
+def main(argv: list[str] | None = None) -> Any:
+    """Entry point: exit codes 0 done, 1 findings, 2 usage or input, 70 internal, 100 gate."""
+    try:
+        cli(args=argv)
+    except BrokenPipeError:
+        # The reader has gone (`parley solve ... | head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("PARLEY_DEBUG"):
+            raise
+        print(f"parley: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        print("Set PARLEY_DEBUG=1 to see where; please report it.", file=sys.stderr)
+        sys.exit(70)

@@ -1,0 +1,238 @@
+"""`parley play`: one table at this terminal, with AI seats and, if wanted, people."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from json import dumps
+from pathlib import Path
+
+from rich.console import Console
+from rich.status import Status
+
+from app import __version__
+from app.commands.person import Person
+from app.commands.solve import complain
+from app.commands.transcript import Transcript
+from app.delegates.base import Delegate
+from app.domain.case import Case, Session
+from app.domain.events import Event, Fact, Occupant
+from app.errors import CaseError, Finding, ParleyError
+from app.evaluator.printout import show
+from app.evaluator.report import as_data
+from app.evaluator.value import assess
+from app.eventlog.base import case_hash
+from app.eventlog.memory import MemoryLog
+from app.eventlog.record import RecordWriter, read_record
+from app.eventlog.wakeup import LocalWakeup
+from app.library import load_case
+from app.main import offline_delegates, offline_helpers
+from app.orchestrator.orders import Open, Refusal
+from app.orchestrator.runner import Desk, Host, virtual_clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What was asked for on the command line; None leaves the case's default."""
+
+    table: str
+    seed: int = 1
+    preset: str | None = None
+    rounds: int | None = None
+    floor: str | None = None
+    mediator: str | None = None
+    chair: bool | None = None
+    improve: bool | None = None
+    seats: Mapping[str, Occupant] | None = None
+    out: Path | None = None
+    resume: Path | None = None
+    force: bool = False
+    quiet: bool = False
+    json: bool = False
+    home: Path | None = None
+
+
+def run(order: Order) -> int:
+    """Play to the end; 0 however it ends, 2 for bad input, 130 when stopped by the keyboard."""
+    try:
+        return asyncio.run(_play(order))
+    except CaseError as error:
+        complain(error)
+        return 2
+    except ParleyError as error:
+        print(f"parley play: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        kept = order.out or order.resume
+        hint = f"; go on with: parley play --resume {kept}" if kept else ""
+        print(f"\nStopped{hint}.", file=sys.stderr)
+        return 130
+
+
+async def _play(order: Order) -> int:
+    table = await _Table.laid(order)
+    console = Console(highlight=False, quiet=order.quiet or order.json)
+    with table.writer or _Nowhere() as writer:
+        await _rounds(table, order, console, writer)
+    sitting = await table.desk.sitting(table.id)
+    found = assess(sitting.table)
+    if order.json:
+        print(dumps(as_data(found), ensure_ascii=False, indent=2))
+    else:
+        show(found, Console(highlight=False))
+        if table.writer is not None and not order.quiet:
+            console.print(
+                f"\nThe record is in {table.writer.path}. It holds the secrets of every seat.",
+                markup=False,
+            )
+    return 0
+
+
+async def _rounds(
+    table: _Table, order: Order, console: Console, writer: RecordWriter | _Nowhere
+) -> None:
+    """Step by step to the close, printing and recording what happens as it happens."""
+    transcript, shown = Transcript(), 0
+    viewer = table.person.seat if table.person else "facilitator"
+    with Status("", console=console, spinner="line") as status:
+        table.pause = status.stop
+        if not console.is_terminal or table.person:
+            status.stop()
+        while True:
+            sitting = await table.desk.sitting(table.id)
+            writer.write(sitting.events)
+            for event in sitting.seen(viewer)[shown:]:
+                shown += 1
+                for line in transcript.lines(event):
+                    console.print(line)
+            state = sitting.table
+            if state.closed is not None:
+                return
+            status.update(
+                f"round {state.round} of {state.session.rounds}, turn {state.turns}, "
+                f"{len(state.offers)} offers on the table"
+            )
+            if not await table.host.step(table.id):
+                raise ParleyError("the table waits for somebody who is not here")
+
+
+class _Nowhere:
+    """A record that is not kept."""
+
+    path = Path()
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Nothing."""
+
+    def __enter__(self) -> _Nowhere:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table laid out for play: new, or taken up again from its record."""
+
+    id: str
+    desk: Desk
+    host: Host
+    writer: RecordWriter | None
+    person: Person | None
+    pause: object = None
+
+    @classmethod
+    async def laid(cls, order: Order) -> _Table:
+        events = _held(order)
+        if events:
+            opened = events[0]
+            case = opened.body.case  # type: ignore[union-attr]  # read_record checked it
+            table_id, seats = opened.table_id, {}
+        else:
+            case = load_case(order.table, order.home)
+            seats = dict(order.seats or {})
+            table_id = f"{case.id}-{case_hash(case)[:8]}-{order.seed}"
+        desk = Desk(MemoryLog(), LocalWakeup(), virtual_clock(noon(case.as_of)))
+        if events:
+            await _refill(desk, table_id, events)
+        else:
+            await _open(desk, table_id, case, order, seats)
+        sitting = await desk.sitting(table_id)
+        people = [s for s, o in sitting.table.occupants.items() if o == "person"]
+        person = Person(people[0], desk, table_id) if people else None
+        delegates: dict[str, Delegate] = dict(offline_delegates())
+        if person is not None:
+            delegates["person"] = person
+        host = Host(desk, delegates, offline_helpers())
+        if person is not None:
+            person.host = host
+        return cls(table_id, desk, host, _writer(order), person)
+
+
+def _held(order: Order) -> tuple[Event, ...]:
+    """The events of the record to go on with, or none."""
+    if order.resume is None:
+        return ()
+    record = read_record(order.resume)
+    if record.viewer != "facilitator":
+        finding = Finding(
+            path=str(order.resume), key="viewer", problem="only a facilitator's record goes on"
+        )
+        raise CaseError((finding,))
+    return record.events
+
+
+async def _refill(desk: Desk, table_id: str, events: Sequence[Event]) -> None:
+    """Put recorded events back into an empty log, one by one with their own times."""
+    for event in events:
+        fact = Fact(body=event.body, audience=event.audience)
+        await desk.log.append(table_id, event.seq - 1, event.at, (fact,))
+
+
+async def _open(
+    desk: Desk, table_id: str, case: Case, order: Order, seats: Mapping[str, Occupant]
+) -> None:
+    unknown = [seat for seat in seats if seat not in case.seat_ids]
+    if unknown:
+        problem = f"no seat {unknown[0]!r}; the seats are {', '.join(case.seat_ids)}"
+        raise CaseError((Finding(path=order.table, key="--seat", problem=problem),))
+    if list(seats.values()).count("person") > 1:
+        problem = "one person plays at a terminal; more meet through parley serve and parley join"
+        raise CaseError((Finding(path=order.table, key="--seat", problem=problem),))
+    command = Open(
+        case=case,
+        case_hash=case_hash(case),
+        seed=order.seed,
+        session=session(case, order),
+        version=__version__,
+        occupants=seats,
+    )
+    result = await desk.submit(table_id, command)
+    if isinstance(result, Refusal):
+        raise CaseError((Finding(path=order.table, key="session", problem=result.reason),))
+
+
+def session(case: Case, order: Order) -> Session:
+    """The case's session with what the command line changed."""
+    names = ("preset", "rounds", "floor", "mediator", "chair", "improve")
+    asked = {name: getattr(order, name) for name in names if getattr(order, name) is not None}
+    return replace(case.session, **asked)
+
+
+def _writer(order: Order) -> RecordWriter | None:
+    if order.resume is not None and order.out in (None, order.resume):
+        return RecordWriter(order.resume, "resume")
+    if order.out is None:
+        return None
+    return RecordWriter(order.out, "replace" if order.force else "new")
+
+
+def noon(date: str) -> int:
+    """Milliseconds since 1970 at noon UTC of an ISO date: where the virtual clock begins."""
+    day = datetime.date.fromisoformat(date)
+    moment = datetime.datetime(day.year, day.month, day.day, 12, tzinfo=datetime.UTC)
+    return int(moment.timestamp() * 1000)

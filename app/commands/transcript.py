@@ -1,0 +1,145 @@
+"""What happened at a table, as lines for a reader at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.markup import escape
+
+from app.domain.case import Case
+from app.domain.events import (
+    AgreementReached,
+    CaucusClosed,
+    CaucusOpened,
+    DraftsCirculated,
+    Event,
+    ImprovementProposed,
+    ImprovementSettled,
+    LineCrossed,
+    Moved,
+    NewsArrived,
+    RankingOpened,
+    ReadingProposed,
+    RoundOpened,
+    Spoken,
+    TableClosed,
+    TextTabled,
+)
+from app.domain.moves import Speech
+from app.domain.table import PLENARY, Table, evolve
+from app.domain.terms import Package
+
+
+class Transcript:
+    """Turns events into readable lines, keeping the fold that gives them their meaning."""
+
+    def __init__(self) -> None:
+        self.table: Table | None = None
+
+    def lines(self, event: Event) -> Iterator[str]:
+        """Lines (rich markup) for one event of the facilitator's or a viewer's own numbering."""
+        before = self.table
+        self.table = evolve(before, event)
+        if before is not None:
+            yield from _lines(before, self.table, event)
+
+
+def _lines(before: Table, table: Table, event: Event) -> Iterator[str]:
+    match event.body:
+        case RoundOpened() as body:
+            name = "Opening statements" if body.round == 0 else f"Round {body.round}"
+            yield f"\n[bold]== {name} ==[/bold]"
+        case Moved() as body:
+            yield from _turn(before, table, body)
+        case Spoken() as body:
+            where = "" if body.room == PLENARY else " (in private)"
+            yield f"\n[bold]{_who(table.case, body.seat)}[/bold]{where} {_badge(body.speech)}"
+            yield escape(body.speech.text)
+        case TextTabled() as body:
+            yield f"\n[bold]The {body.by}[/bold] tables offer {body.offer}. {_badge(body.speech)}"
+            yield escape(body.speech.text)
+            yield from _terms(table.case, body.package, None)
+        case NewsArrived() as body:
+            yield f"\n[italic]News: {escape(body.text)}[/italic]"
+        case AgreementReached() as body:
+            yield f"\n[bold green]Agreement on offer {body.offer}[/bold green]: {escape(body.how)}."
+        case TableClosed() as body:
+            yield f"\n[bold]The talks end: {body.outcome}.[/bold] {escape(body.reason)}."
+        case _:
+            yield from _aside(table, event)
+
+
+def _aside(table: Table, event: Event) -> Iterator[str]:
+    """What is not said or done in plenary."""
+    match event.body:
+        case CaucusOpened() as body:
+            yield f"\n[dim]{_names(table.case, body.seats)} meet in private.[/dim]"
+        case CaucusClosed():
+            yield "[dim]The private meeting ends.[/dim]"
+        case ReadingProposed() as body:
+            yield f"[yellow]{escape(body.text)}[/yellow]"
+        case LineCrossed() as body:
+            reasons = "; ".join(breach.reason for breach in body.breaches)
+            yield f"[red]Override by {_who(table.case, body.seat)}: {escape(reasons)}.[/red]"
+        case DraftsCirculated() as body:
+            yield f"[dim]The mediator asks every seat in private about {len(body.drafts)} drafts.[/dim]"
+        case RankingOpened() as body:
+            yield f"\n[dim]Offers {_numbers(body.offers)} meet the rule; the seats rank them.[/dim]"
+        case ImprovementProposed():
+            yield "\n[dim]A package that takes nothing from anybody is put to the seats.[/dim]"
+        case ImprovementSettled() as body:
+            said = {
+                "accepted": "The improvement is accepted",
+                "refused": "The improvement is refused",
+                "none": "No improvement was found",
+            }
+            yield f"[dim]{said[body.outcome]}.[/dim]"
+        case _:
+            return
+
+
+def _turn(before: Table, table: Table, body: Moved) -> Iterator[str]:
+    move = body.move
+    acts = []
+    if move.endorse:
+        acts.append(f"endorses {_numbers(move.endorse)}")
+    if move.withdraw:
+        acts.append(f"withdraws from {_numbers(tuple(w.offer for w in move.withdraw))}")
+    if body.offer is not None:
+        acts.append(f"tables offer {body.offer}")
+    if move.walk:
+        acts.append("leaves the table")
+    said = f" [cyan]{', '.join(acts)}[/cyan]" if acts else ""
+    stand_in = f" [dim](stand-in: {escape(body.stand_in)})[/dim]" if body.stand_in else ""
+    yield f"\n[bold]{_who(table.case, body.seat)}[/bold]{said} {_badge(move.speech)}{stand_in}"
+    yield escape(move.speech.text)
+    if move.package is not None:
+        last = before.offer(before.latest.get(body.seat, 0))
+        yield from _terms(table.case, move.package, last.package if last else None)
+
+
+def _terms(case: Case, package: Package, before: Package | None) -> Iterator[str]:
+    """A package, or only what changed against the seat's last text."""
+    changed = range(len(package)) if before is None else case.agenda.differences(package, before)
+    for place in changed:
+        issue = case.issues[place]
+        yield f"[dim]    {escape(issue.title)}: {escape(issue.option(package[place]).label)}[/dim]"
+    if before is not None and not changed:
+        yield "[dim]    (as its last text)[/dim]"
+
+
+def _who(case: Case, seat: str) -> str:
+    name = case.seat(seat).short if seat in case.seat_ids else seat
+    return escape(name[:1].upper() + name[1:])
+
+
+def _names(case: Case, seats: tuple[str, ...]) -> str:
+    return " and ".join(_who(case, seat) for seat in seats)
+
+
+def _badge(speech: Speech) -> str:
+    return rf"[dim]\[{speech.by}][/dim]"
+
+
+def _numbers(offers: tuple[int, ...]) -> str:
+    return ", ".join(str(number) for number in offers)
