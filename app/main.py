@@ -124,7 +124,6 @@ def create_app(
     return app
 
 
-
 def _answer(status: int, problem: Problem) -> JSONResponse:
     return JSONResponse(problem.model_dump(), status_code=status)
 

@@ -1,11 +1,11 @@
 """What an operator may set, from environment variables; frozen, and checked with a remedy.
 
-    PARLEY_HOME      folder of all data: the event log, the login token, own tables
-    PARLEY_HOST      address to bind, 127.0.0.1 unless set
-    PARLEY_PORT      port to bind, 8000 unless set; 0 takes any free one
-    PARLEY_TOKEN     login token, at least 16 characters; else one is kept in PARLEY_HOME/token
-    PARLEY_HOSTS     further names that browsers may call the server by, with port, by commas
-    PARLEY_ORIGINS   further origins that pages may come from, such as https://parley.example
+PARLEY_HOME      folder of all data: the event log, the login token, own tables
+PARLEY_HOST      address to bind, 127.0.0.1 unless set
+PARLEY_PORT      port to bind, 8000 unless set; 0 takes any free one
+PARLEY_TOKEN     login token, at least 16 characters; else one is kept in PARLEY_HOME/token
+PARLEY_HOSTS     further names that browsers may call the server by, with port, by commas
+PARLEY_ORIGINS   further origins that pages may come from, such as https://parley.example
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 from rich.markup import escape
@@ -38,6 +38,7 @@ class Person(Delegate):
         self.desk = desk
         self.table_id = table_id
         self.host: Host | None = None
+        self.show_news: Callable[[], Awaitable[object]] | None = None
         self.console = Console(highlight=False)
         self._greeted = False
         self._package: Package | None = None
@@ -65,7 +66,7 @@ class Person(Delegate):
 
     async def reply(self, room: Table, owed: Owed) -> Speech:
         """People answer when they like; nobody waits for them."""
-        raise DelegateFailed("a person owes no answer")
+        raise DelegateFailed(f"a person owes no answer in {owed.room} of {room.table_id}")
 
     async def vote(self, view: Table, seat: str) -> Vote:
         """Could you sign these drafts?"""
@@ -188,17 +189,13 @@ class Person(Delegate):
             return
         if certain:
             self._package = _applied(view, self._package or _start(view, self.seat), certain)
-            self.console.print(f"[yellow]{escape(found.text)}[/yellow] (/offer to send it)")
         while self.host is not None:
             sitting = await self.desk.sitting(self.table_id)
             if not sitting.table.owed:
                 break
             await self.host.step(self.table_id)
-        sitting = await self.desk.sitting(self.table_id)
-        for remark in sitting.view(self.seat).words[len(view.words) + 1 :]:
-            name = escape(view.case.seat(remark.seat).short)
-            self.console.print(rf"[bold]{name}[/bold] [dim]\[{remark.speech.by}][/dim]")
-            self.console.print(remark.speech.text, markup=False)
+        if self.show_news is not None:
+            await self.show_news()
 
     async def _offer(self, view: Table) -> Move | None:
         """Walk through the issues; Enter keeps what stands there."""

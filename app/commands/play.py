@@ -20,6 +20,7 @@ from app.commands.transcript import Transcript
 from app.delegates.base import Delegate
 from app.domain.case import Case, Session
 from app.domain.events import Event, Fact, Occupant
+from app.domain.table import Table
 from app.errors import CaseError, Finding, ParleyError
 from app.evaluator.printout import show
 from app.evaluator.report import as_data
@@ -76,7 +77,7 @@ async def _play(order: Order) -> int:
     table = await _Table.laid(order)
     console = Console(highlight=False, quiet=order.quiet or order.json)
     with table.writer or _Nowhere() as writer:
-        await _rounds(table, order, console, writer)
+        await _rounds(table, console, writer)
     sitting = await table.desk.sitting(table.id)
     found = assess(sitting.table)
     if order.json:
@@ -91,24 +92,28 @@ async def _play(order: Order) -> int:
     return 0
 
 
-async def _rounds(
-    table: _Table, order: Order, console: Console, writer: RecordWriter | _Nowhere
-) -> None:
+async def _rounds(table: _Table, console: Console, writer: RecordWriter | _Nowhere) -> None:
     """Step by step to the close, printing and recording what happens as it happens."""
     transcript, shown = Transcript(), 0
     viewer = table.person.seat if table.person else "facilitator"
+
+    async def show_news() -> Table:
+        nonlocal shown
+        sitting = await table.desk.sitting(table.id)
+        writer.write(sitting.events)
+        for event in sitting.seen(viewer)[shown:]:
+            shown += 1
+            for line in transcript.lines(event):
+                console.print(line)
+        return sitting.table
+
+    if table.person is not None:
+        table.person.show_news = show_news
     with Status("", console=console, spinner="line") as status:
-        table.pause = status.stop
         if not console.is_terminal or table.person:
             status.stop()
         while True:
-            sitting = await table.desk.sitting(table.id)
-            writer.write(sitting.events)
-            for event in sitting.seen(viewer)[shown:]:
-                shown += 1
-                for line in transcript.lines(event):
-                    console.print(line)
-            state = sitting.table
+            state = await show_news()
             if state.closed is not None:
                 return
             status.update(
@@ -143,7 +148,6 @@ class _Table:
     host: Host
     writer: RecordWriter | None
     person: Person | None
-    pause: object = None
 
     @classmethod
     async def laid(cls, order: Order) -> _Table:

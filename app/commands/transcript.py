@@ -77,12 +77,13 @@ def _aside(table: Table, event: Event) -> Iterator[str]:
         case CaucusClosed():
             yield "[dim]The private meeting ends.[/dim]"
         case ReadingProposed() as body:
-            yield f"[yellow]{escape(body.text)}[/yellow]"
+            yield f"[yellow]{escape(body.text)}[/yellow] [dim](or: /offer)[/dim]"
         case LineCrossed() as body:
             reasons = "; ".join(breach.reason for breach in body.breaches)
             yield f"[red]Override by {_who(table.case, body.seat)}: {escape(reasons)}.[/red]"
         case DraftsCirculated() as body:
-            yield f"[dim]The mediator asks every seat in private about {len(body.drafts)} drafts.[/dim]"
+            count = len(body.drafts)
+            yield f"[dim]The mediator asks every seat in private about {count} drafts.[/dim]"
         case RankingOpened() as body:
             yield f"\n[dim]Offers {_numbers(body.offers)} meet the rule; the seats rank them.[/dim]"
         case ImprovementProposed():

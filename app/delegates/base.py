@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -33,6 +34,60 @@ class Plan:
     press: str | None = None
     live_with: tuple[str, str] | None = None
     tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a prompt. Untrusted text stands only inside fenced spans of `user` text."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request to a model. `schema` is a JSON schema for a structured answer, or None.
+
+    `seconds` is what is left of the turn; `lane` names the table for fairness, `account` the
+    table, seat and day that pay.
+    """
+
+    messages: tuple[Message, ...]
+    purpose: Literal["planner", "speaker", "filtered", "judge", "probe"]
+    schema: Mapping[str, object] | None = None
+    max_tokens: int = 700
+    temperature: float = 0.7
+    seconds: float = 60.0
+    lane: str = ""
+    account: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens as the provider reported them, and as they were reserved when it did not."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    reported: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """A whole answer of a model: its text, and what it cost."""
+
+    text: str
+    model: str
+    usage: Usage
+    tries: int = 1
+
+
+class Complete(Protocol):
+    """A model behind one door. DelegateFailed when no usable answer came in time."""
+
+    async def __call__(self, ask: Ask, on_text: Callable[[str], None] | None = None) -> Completion:
+        """The answer; `on_text` is given pieces of the text as they come."""
+        ...
 
 
 class Delegate(Protocol):

@@ -23,12 +23,25 @@ def merit(
     `wanted` are the point ids the plan asks for; `other` is a text we answer, whose option
     on this issue the point must not favour.
     """
-    for point in _fitting(rostrum, issue, carried, wanted, other or {}):
-        if rostrum.say(point.text):
-            rostrum.points.append(point.id)
-            rostrum.issues.append(issue)
-            return True
+    return utter(rostrum, _fitting(rostrum, issue, carried, wanted, other or {}))
+
+
+def utter(rostrum: Rostrum, points: Sequence[TalkingPoint]) -> bool:
+    """Speak the first of these points that is new: those for this kind of room first."""
+    for point in points:
+        if point in rostrum.here(point.issue)[0] and rostrum.say(point.text):
+            return _noted(rostrum, point)
+    for point in points:
+        elsewhere = point in rostrum.here(point.issue)[1] and rostrum.fresh(point.text)
+        if elsewhere and any(map(rostrum.say, rostrum.aside(point.text))):
+            return _noted(rostrum, point)
     return False
+
+
+def _noted(rostrum: Rostrum, point: TalkingPoint) -> bool:
+    rostrum.points.append(point.id)
+    rostrum.issues.append(point.issue)
+    return True
 
 
 def _fitting(
@@ -52,15 +65,9 @@ def _fitting(
         found = [p for p in found if p.kind != "live-with" and _is_preferred(rostrum, p)]
     liked = stance(rostrum.case, rostrum.seat, issue, carried.get(issue, "")) >= 1
 
-    def rank(point: TalkingPoint) -> tuple[bool, bool, bool, bool]:
+    def rank(point: TalkingPoint) -> tuple[bool, bool, bool]:
         odd = (point.kind == "live-with") is liked
-        misplaced = rostrum.kept(point) is not rostrum.private
-        return (
-            point.id not in wanted,
-            misplaced,
-            other.get(issue, "") not in point.against,
-            odd,
-        )
+        return (point.id not in wanted, other.get(issue, "") not in point.against, odd)
 
     return sorted(rostrum.order(found, f"point/{issue}"), key=rank)
 

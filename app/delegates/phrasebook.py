@@ -14,7 +14,16 @@ from app.delegates.persuasion import (
 )
 from app.delegates.phrases import NEUTRAL
 from app.delegates.replies import answer
-from app.delegates.rhetoric import MOST_WORDS, Fills, Rostrum, filled, joined, package_of, speakable, topic
+from app.delegates.rhetoric import (
+    MOST_WORDS,
+    Fills,
+    Rostrum,
+    filled,
+    joined,
+    package_of,
+    speakable,
+    topic,
+)
 from app.domain.moves import Speech
 from app.domain.table import Offer, Table
 from app.domain.terms import Issue, Package
@@ -339,4 +348,5 @@ def _complete(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
             return
         if plan.act != "walk" and merit(rostrum, issue, carried, ()):
             continue
-        rostrum.frame("close", {"topic": rostrum.room.agenda.issue(issue)})
+        if rostrum.frame("close", {"topic": rostrum.room.agenda.issue(issue)}):
+            rostrum.issues.append(issue)

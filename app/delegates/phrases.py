@@ -337,3 +337,22 @@ _FRAMES: dict[str, tuple[str, ...]] = {
 
 NEUTRAL: Mapping[str, tuple[str, ...]] = MappingProxyType(_FRAMES)
 """Frames by act. Fill-ins are those of the seats' own phrases, and a few for neutral use."""
+
+ANYWHERE = frozenset(
+    {
+        "answer", "argue", "between", "close", "decline", "greeting", "insult", "note", "offtopic",
+        "question", "reading", "subjects", "thanks", "threat", "unread", "vague",
+    }
+)  # fmt: skip
+"""Acts that occur in the plenary and in private rooms."""
+
+ASIDES = (
+    "Between us",
+    "In this room",
+    "Away from the others",
+    "Privately",
+    "Since we are alone",
+    "Without the microphones",
+    "For this room only",
+)
+"""Leads for what was meant for the plenary and is said in a private room."""

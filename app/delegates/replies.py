@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.delegates import lexicon
-from app.delegates.persuasion import best_option, fallback_issues, merit
+from app.delegates.persuasion import best_option, fallback_issues, merit, utter
 from app.delegates.reading import Reading, read
 from app.delegates.rhetoric import Fills, Rostrum, joined, speakable, stance
 from app.domain.moves import Speech
@@ -164,12 +164,8 @@ class _Reply:
                 for p in points
                 if p.issue == issue and option in p.favours and p.kind == "live-with"
             ]
-        for point in fitting:
-            if own.get(issue) not in point.against and rostrum.say(point.text):
-                rostrum.points.append(point.id)
-                rostrum.issues.append(issue)
-                return True
-        return merit(rostrum, issue, own, ()) or spoken
+        fair = [point for point in fitting if own.get(issue) not in point.against]
+        return utter(rostrum, fair) or merit(rostrum, issue, own, ()) or spoken
 
     def _position_text(self, issue: str) -> bool:
         """Our stated position on the issue, unless our own text has moved on from it."""
@@ -177,7 +173,8 @@ class _Reply:
         for position in self.rostrum.me.positions:
             if position.issue != issue or own.get(issue, position.option) != position.option:
                 continue
-            if self.rostrum.say(position.text):
+            text, private = position.text, self.rostrum.private
+            if any(map(self.rostrum.say, self.rostrum.aside(text) if private else [text])):
                 self.rostrum.issues.append(issue)
                 return True
         return False
@@ -218,6 +215,7 @@ class _Reply:
         for issue in pool:
             if not rostrum.short:
                 return
-            rostrum.frame("close", {"topic": rostrum.room.agenda.issue(issue)})
+            if rostrum.frame("close", {"topic": rostrum.room.agenda.issue(issue)}):
+                rostrum.issues.append(issue)
         if rostrum.short:
             self._subjects()

@@ -86,6 +86,8 @@ def _names(case: Case) -> frozenset[str]:
         lines = [o.text for i in case.issues for o in i.options]
         lines += [o.label for i in case.issues for o in i.options]
         lines += [claim.text for claim in case.claims]
+        for seat in case.seats:
+            lines += [seat.brief, *(point.text for point in seat.points)]
         seen = set(re.findall(r"(?<=[a-z,] )[A-Z]\w+", " . ".join(lines)))
         small = set(re.findall(r"\b[a-z]\w+", " ".join(lines)))
         names = frozenset(word for word in seen if word.lower() not in small)
@@ -167,33 +169,61 @@ class Rostrum:
         return any(wanted in text for text in self._texts)
 
     def order(self, items: Iterable[_T], slot: str) -> list[_T]:
-        """Items in an order drawn by the table's seed, the seat, the turn and the slot.
-
-        A share of a seat's words is kept for private rooms: what was said there is not in the
-        plenary's view, and must not be said again before those who heard it.
-        """
+        """Items in an order drawn by the table's seed, the seat, the turn and the slot."""
         held = list(items)
         base = f"{self.room.seed}/{self.seat}/{self.slot}/{slot}"
-        draw = {
-            n: (self.kept(item) is not self.private, _drawn(f"{base}/{item}"), n)
-            for n, item in enumerate(held)
-        }
-        return [held[n] for n in sorted(draw, key=lambda n: draw[n])]
+        draw = {n: _drawn(f"{base}/{item}") for n, item in enumerate(held)}
+        return [held[n] for n in sorted(draw, key=lambda n: (draw[n], n))]
 
-    def kept(self, item: object) -> bool:
-        """Whether an item is kept for private rooms if there is another for the plenary."""
-        return _drawn(f"{self.room.seed}/{self.seat}/{item}")[0] % 3 == 0
+    def shared(self, items: Sequence[_T]) -> tuple[list[_T], list[_T]]:
+        """Items for this kind of room, and the others.
+
+        A third of a seat's words is kept for private rooms: what was said there is not in the
+        plenary's view, and should not be said again before those who heard it.
+        """
+        base = f"{self.room.seed}/{self.seat}"
+        ranked = sorted(range(len(items)), key=lambda n: (_drawn(f"{base}/{items[n]}"), n))
+        kept = set(ranked[: (len(items) + 2) // 3])
+        mine = [item for n, item in enumerate(items) if (n in kept) is self.private]
+        return mine, [item for n, item in enumerate(items) if (n in kept) is not self.private]
+
+    def aside(self, text: str) -> list[str]:
+        """What is not for this kind of room: nothing in the plenary, with a lead in private."""
+        if not self.private:
+            return []
+        first, *rest = sentences(text)
+        if rest:
+            first = first.rstrip(".")
+        whole = "; ".join((first, *(lowered(part, self.case) for part in rest)))
+        return [f"{lead}: {whole}" for lead in self.order(phrases.ASIDES, "aside")]
+
+    def here(self, issue: str) -> tuple[list[TalkingPoint], list[TalkingPoint]]:
+        """Points on an issue for this kind of room, and the others.
+
+        What a seat could live with is what it keeps for private rooms first.
+        """
+        points = [p for p in speakable(self.case, self.seat) if p.issue == issue]
+        base = f"{self.room.seed}/{self.seat}"
+        ranked = sorted(points, key=lambda p: (p.kind != "live-with", _drawn(f"{base}/{p.id}")))
+        kept = {point.id for point in ranked[: len(points) // 4]}
+        mine = [point for point in points if (point.id in kept) is self.private]
+        return mine, [point for point in points if (point.id in kept) is not self.private]
 
     # -- frames --------------------------------------------------------------------------
 
     def frames(self, act: str) -> list[str]:
         """Frames of an act in drawn order: own unused, neutral unused, then the used ones."""
-        mine = self.me.phrases.get(act, ()) if self.seat in self.case.seat_ids else ()
-        own = self.order(mine, act)
-        neutral = self.order(phrases.NEUTRAL.get(act, ()), act)
-        worn = {frame for frame in (*own, *neutral) if self.worn(frame)}
-        fresh = [f for f in own if f not in worn] + [f for f in neutral if f not in worn]
-        return fresh + [f for f in (*own, *neutral) if f in worn]
+        own = self.me.phrases.get(act, ()) if self.seat in self.case.seat_ids else ()
+        mine, neutral = list(own), list(phrases.NEUTRAL.get(act, ()))
+        rest: list[str] = []
+        if act in phrases.ANYWHERE:
+            mine, others = self.shared(mine)
+            neutral, more = self.shared(neutral)
+            rest = [text for frame in (*others, *more) for text in self.aside(frame)]
+        drawn = [*self.order(mine, act), *self.order(neutral, act)]
+        worn = {frame for frame in drawn if self.worn(frame)}
+        fresh = [frame for frame in drawn if frame not in worn]
+        return fresh + [frame for frame in drawn if frame in worn] + self.order(rest, act)
 
     def frame(
         self, act: str, fills: Fills | None = None, need: str = "", *, owed: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from app.delegates.base import Delegate
 from app.domain.bargaining import improve
@@ -85,8 +85,7 @@ def _helped(sitting: Sitting, awaited: Awaited, helper: Helper) -> Command:
     if awaited.act == "drafts":
         return Circulate(drafts=helper.drafts(view))
     package, speech = helper.text(view)
-    by = "chair" if awaited.seat == "chair" else "mediator"
-    return TableText(by=by, package=package, speech=speech)
+    return TableText(by=_helper_name(awaited), package=package, speech=speech)
 
 
 def _improvement(table: Table) -> Package | None:
@@ -109,7 +108,10 @@ def fallback(awaited: Awaited, refusal: Refusal) -> Command | None:
     if awaited.act == "improvement":
         return AnswerImprovement(seat=awaited.seat, accept=False)
     if awaited.act == "text" and awaited.seat in ("chair", "mediator"):
-        by = "chair" if awaited.seat == "chair" else "mediator"
         words = Speech(text="No text this round.", by="facilitator")
-        return TableText(by=by, package=None, speech=words)
+        return TableText(by=_helper_name(awaited), package=None, speech=words)
     return None
+
+
+def _helper_name(awaited: Awaited) -> Literal["chair", "mediator"]:
+    return "chair" if awaited.seat == "chair" else "mediator"

@@ -176,9 +176,7 @@ class Connection:
     async def _command(self, frame: wire.Command) -> None:
         view = await self._view()
         command = command_of(frame, view, self.viewer)
-        answer = await self.office.reception.submit(
-            self.table_id, self.viewer, frame.id, command
-        )
+        answer = await self.office.reception.submit(self.table_id, self.viewer, frame.id, command)
         if isinstance(answer, Refusal):
             self._refuse(frame.id, answer.code, answer.reason)
         else:

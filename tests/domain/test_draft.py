@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.domain.case import Case, Session
 from app.domain.draft import draft
 from app.domain.events import (
+    Body,
     Event,
     Moved,
     RoundOpened,
@@ -25,7 +26,7 @@ from tests.cases import cases
 def talks(case: Case, seed: int, turns: int) -> tuple[list[Event], list[tuple[str, Move, int]]]:
     """Random turns as events, and the same as plain rows (seat, move, offer)."""
     chance = random.Random(seed)
-    bodies = [
+    bodies: list[Body] = [
         TableOpened(case=case, case_hash="", seed=seed, session=Session(), version="0"),
         *[SeatTaken(seat=seat, occupant="engine") for seat in case.seat_ids],
         RoundOpened(round=1),

@@ -42,18 +42,19 @@ class Page:
                 entry = data["params"]["entry"]
                 if entry["level"] in ("error", "warning"):
                     self.complaints.append(f"{entry['level']}: {entry['text']} {entry.get('url')}")
-            elif data["method"] == "Runtime.consoleAPICalled":
-                if data["params"]["type"] in ("error", "warning", "assert"):
-                    self.complaints.append(json.dumps(data["params"]["args"])[:500])
+            elif data["method"] == "Runtime.consoleAPICalled" and data["params"]["type"] in (
+                "error",
+                "warning",
+                "assert",
+            ):
+                self.complaints.append(json.dumps(data["params"]["args"])[:500])
 
     async def send(self, method: str, **params: Any) -> dict[str, Any]:
         """One command and its answer."""
         self._count += 1
         answer = asyncio.get_running_loop().create_future()
         self._answers[self._count] = answer
-        await self._socket.send(
-            json.dumps({"id": self._count, "method": method, "params": params})
-        )
+        await self._socket.send(json.dumps({"id": self._count, "method": method, "params": params}))
         data = await asyncio.wait_for(answer, PATIENCE)
         if "error" in data:
             raise RuntimeError(f"{method}: {data['error']}")
@@ -73,7 +74,9 @@ class Page:
         """Wait until an expression is true; its value."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            value = await self.run(f"(() => {{ try {{ return {script}; }} catch {{ return null; }} }})()")
+            value = await self.run(
+                f"(() => {{ try {{ return {script}; }} catch {{ return null; }} }})()"
+            )
             if value:
                 return value
             await asyncio.sleep(0.05)
@@ -107,15 +110,29 @@ class Page:
     async def shot(self, path: Path) -> None:
         """A picture of the window."""
         done = await self.send("Page.captureScreenshot", format="png")
-        path.write_bytes(base64.b64decode(done["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(done["data"]))
 
 
 @asynccontextmanager
 async def browser(program: str) -> AsyncIterator[Page]:
     """A fresh browser with an empty profile and one tab."""
     profile = tempfile.mkdtemp(prefix="parley-browser-")
-    command = [
-        program,
+    process = _start(program, profile)
+    try:
+        listing = await asyncio.to_thread(_tabs, Path(profile) / "DevToolsActivePort", process)
+        target = next(each for each in listing if each["type"] == "page")
+        async with connect(target["webSocketDebuggerUrl"], max_size=None, proxy=None) as socket:
+            page = Page(socket)
+            for domain in ("Page", "Runtime", "Log"):
+                await page.send(f"{domain}.enable")
+            yield page
+    finally:
+        await asyncio.to_thread(_stop, process)
+        shutil.rmtree(profile, ignore_errors=True)
+
+
+def _start(program: str, profile: str) -> subprocess.Popen[bytes]:
+    switches = [
         "--headless=new",
         "--remote-debugging-port=0",
         f"--user-data-dir={profile}",
@@ -126,39 +143,31 @@ async def browser(program: str) -> AsyncIterator[Page]:
         "--disable-background-networking",
         "--disable-component-update",
         "--no-proxy-server",
-        "about:blank",
     ]
-    env = {**os.environ, "HOME": profile}
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env
+    return subprocess.Popen(
+        [program, *switches, "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "HOME": profile},
     )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
     try:
-        port = await _port(Path(profile) / "DevToolsActivePort", process)
-        listing = await asyncio.to_thread(_json, f"http://127.0.0.1:{port}/json/list")
-        target = next(each for each in listing if each["type"] == "page")
-        async with connect(
-            target["webSocketDebuggerUrl"], max_size=None, proxy=None
-        ) as socket:
-            page = Page(socket)
-            for domain in ("Page", "Runtime", "Log"):
-                await page.send(f"{domain}.enable")
-            yield page
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(profile, ignore_errors=True)
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
-async def _port(path: Path, process: subprocess.Popen[bytes]) -> int:
+def _tabs(path: Path, process: subprocess.Popen[bytes]) -> Any:
+    """The browser's tabs, as soon as it says on which port it can be asked."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         if path.exists() and path.read_text().strip():
-            return int(path.read_text().split()[0])
-        await asyncio.sleep(0.05)
+            return _json(f"http://127.0.0.1:{path.read_text().split()[0]}/json/list")
+        time.sleep(0.05)  # between two looks at the condition
     raise RuntimeError("the browser did not start")
 
 

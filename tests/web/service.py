@@ -156,7 +156,7 @@ class Service:
 
 
 class Client:
-    """One viewer at one table, that resumes from its cursor and asks again what was not answered."""
+    """One viewer at one table, that resumes from its cursor."""
 
     def __init__(self, service: Service, table: str, viewer: str, token: str = TOKEN) -> None:
         self.service = service
@@ -267,7 +267,7 @@ class Client:
     def my_turn(self) -> bool:
         """Whether this seat has the floor."""
         turn = self.status.get("turn")
-        return bool(turn) and turn["seat"] == self.viewer
+        return turn is not None and turn["seat"] == self.viewer
 
     @property
     def over(self) -> bool:

@@ -99,7 +99,7 @@ def test_handshakes_in_all_combinations(service: Service) -> None:
 
 
 def test_posts_in_all_combinations(service: Service) -> None:
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for (h, host), (o, origin), credential in product(
         hosts(service).items(), origins(service).items(), ("none", "cookie", "bearer", "both")
     ):

@@ -153,15 +153,14 @@ async def test_acknowledged_words_survive_kills_once_each(server: Service) -> No
     writer = Client(server, table, "candidate")
     history, chance, killed = History(), random.Random(5), 0
     await writer.connect()
-    # The opening statement first: else every remark would fall before it.
-    stop = asyncio.Event()
+    stop, spoken = asyncio.Event(), asyncio.Condition()
 
     async def executioner() -> None:
         nonlocal killed
         while killed < 4:
-            wanted = len(history.order) + chance.randint(3, 9)
-            while len(history.order) < wanted and not stop.is_set():
-                await asyncio.sleep(0)
+            wanted: int = len(history.order) + chance.randint(3, 9)
+            async with spoken:
+                await spoken.wait_for(lambda: len(history.order) >= wanted or stop.is_set())
             if stop.is_set():
                 return
             await asyncio.to_thread(server.kill)
@@ -170,8 +169,14 @@ async def test_acknowledged_words_survive_kills_once_each(server: Service) -> No
 
     async def speaker() -> None:
         for number in range(50):
-            await invoke(server, writer, f"op-{number}", history)
+            speaking = asyncio.create_task(invoke(server, writer, f"op-{number}", history))
+            await asyncio.sleep(0)
+            async with spoken:
+                spoken.notify_all()
+            await speaking
         stop.set()
+        async with spoken:
+            spoken.notify_all()
 
     async with asyncio.TaskGroup() as group:
         group.create_task(executioner())
