@@ -60,7 +60,9 @@ def _lines(before: Table, table: Table, event: Event) -> Iterator[str]:
             yield escape(body.speech.text)
             yield from _terms(table.case, body.package, None)
         case NewsArrived() as body:
-            yield f"\n[italic]News: {escape(body.text)}[/italic]"
+            to = () if "*" in event.audience else event.audience
+            only = f" for {_names(table.case, to)}" if to else ""
+            yield f"\n[italic]News{only}: {escape(body.text)}[/italic]"
         case AgreementReached() as body:
             yield f"\n[bold green]Agreement on offer {body.offer}[/bold green]: {escape(body.how)}."
         case TableClosed() as body:

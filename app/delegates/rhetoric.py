@@ -69,7 +69,7 @@ def raised(text: str) -> str:
 def lowered(text: str, case: Case) -> str:
     """A heading as it stands inside a sentence: small first letter unless it is a name."""
     first = re.split(r"[\s-]", text, maxsplit=1)[0]
-    if first.isupper() or first in _names(case):
+    if (first.isupper() and len(first) > 1) or first in _names(case):
         return text
     return text[:1].lower() + text[1:]
 

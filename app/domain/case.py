@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.domain.mandate import Breach, Floor, Mandate
 from app.domain.terms import Agenda, Issue, Package
@@ -70,11 +70,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassRule:
-    """When a package is agreed: all of `required`, at least `at_least` seats, no veto holder out."""
+    """When a package is agreed: all of `required`, at least `at_least` seats, no veto holder out.
+
+    `unanimity_bonus` are points that a seat publicly gains when every seat backs the deal. They
+    are a wish and no part of any floor: nobody may sign below their minimum for a bonus.
+    """
 
     required: tuple[str, ...]
     at_least: int
     vetoes: tuple[str, ...] = ()
+    unanimity_bonus: Mapping[str, int] = field(default_factory=dict)
 
     def passes(self, backers: frozenset[str]) -> bool:
         """Whether these endorsements make the package a deal."""

@@ -98,7 +98,8 @@ class Mandate:
     """Everything confidential about one seat.
 
     `sheet[i][option]` is the worth of an option of issue i in points per currency.
-    `least` maps a preset to the least total the capital lets the seat sign.
+    `least` maps a preset to the least total the capital lets the seat sign. `scale` is what the
+    best options of this sheet add up to where that is not the case's scale; 0 means it is.
     """
 
     seat: str
@@ -111,6 +112,7 @@ class Mandate:
     goals: tuple[Aim, ...] = ()
     interests: tuple[Aim, ...] = ()
     currency_rank: tuple[str, ...] = ()
+    scale: int = 0
 
     @property
     def no_deal(self) -> Points:

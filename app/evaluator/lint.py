@@ -262,11 +262,12 @@ def _dead_options(case: Case) -> Iterator[Remark]:
 def _sums(case: Case) -> Iterator[Remark]:
     """Best options that do not add up to the scale."""
     for seat, mandate in case.mandates.items():
-        if mandate.best() != case.scale:
+        scale = mandate.scale or case.scale
+        if mandate.best() != scale:
             yield Remark(
                 check="sheet-sum",
                 place=f"{seat}.toml: sheet",
-                text=f"the best options add up to {mandate.best()}, not {case.scale}",
+                text=f"the best options add up to {mandate.best()}, not {scale}",
                 remedy="rescale the points",
             )
 

@@ -181,6 +181,8 @@ def _check_rule(table: Document, notes: Notes, outline: Outline) -> None:
         notes.unique(f"rule.{key}", texts(rule.get(key)), "seat")
         for place, seat in texts(rule.get(key)):
             notes.known(f"rule.{key}[{place}]", seat, "seat", outline.seats)
+    for seat, _ in pairs(rule.get("unanimity_bonus")):
+        notes.known(f"rule.unanimity_bonus.{seat}", seat, "seat", outline.seats)
     least = rule.get("at_least")
     if isinstance(least, int) and least > len(outline.seats) > 0:
         notes.add("rule.at_least", f"asks for {least} of {len(outline.seats)} seats")
@@ -247,8 +249,10 @@ def _check_values(seat: Document, notes: Notes, outline: Outline) -> None:
         for issue in missing:
             notes.add(f"sheet.{issue}", "no points for this issue")
         total = sum(row for row in best if row is not None)
-        if not missing and None not in best and outline.scale not in (None, total):
-            notes.add("sheet", f"the best options add up to {total}; scale says {outline.scale}")
+        own = seat.get("scale")
+        scale = own if type(own) is int else outline.scale
+        if not missing and None not in best and scale not in (None, total):
+            notes.add("sheet", f"the best options add up to {total}; scale says {scale}")
     for place, line in rows(seat, "no_deal"):
         notes.claims(f"no_deal[{place}].source", line.get("source"), outline)
         if isinstance(line.get("points"), list):

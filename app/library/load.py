@@ -148,6 +148,7 @@ def _case(table: TableShape, seats: dict[str, SeatShape]) -> Case:
             required=tuple(table.rule.required),
             at_least=table.rule.at_least,
             vetoes=tuple(table.rule.vetoes),
+            unanimity_bonus=dict(table.rule.unanimity_bonus),
         ),
         presets=tuple(
             Preset(id=name, text=preset.text, strong=preset.strong)
@@ -256,6 +257,7 @@ def _mandate(seat: SeatShape, issues: tuple[Issue, ...]) -> Mandate:
         goals=_aims(seat.goals),
         interests=_aims(seat.interests),
         currency_rank=tuple(seat.currency_rank.order) if seat.currency_rank else (),
+        scale=seat.scale or 0,
     )
 
 

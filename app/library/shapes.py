@@ -30,7 +30,8 @@ Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\n]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 Brief = Annotated[str, Field(min_length=1, max_length=10_000)]
 Count = Annotated[int, Field(ge=0, le=1_000)]
-Worth = Annotated[int, Field(ge=-10_000, le=10_000)]
+Worth = Annotated[int, Field(ge=-200_000, le=200_000)]
+Scale = Annotated[int, Field(ge=1, le=200_000)]
 Row = Annotated[list[Worth], Field(min_length=1, max_length=10)]
 Names = Annotated[list[Name], Field(max_length=MAX_ISSUES)]
 Some = Annotated[list[Name], Field(min_length=1, max_length=MAX_ISSUES)]
@@ -74,6 +75,7 @@ class RuleShape(Shape):
     required: Names
     at_least: Annotated[int, Field(ge=1, le=MAX_SEATS)]
     vetoes: Names = []
+    unanimity_bonus: dict[Name, Count] = {}
     source: Sources = []
 
 
@@ -169,7 +171,7 @@ class TableShape(Shape):
     not_on_table: Text
     seats: Annotated[list[Name], Field(min_length=2, max_length=MAX_SEATS)]
     currencies: Annotated[list[Name], Field(min_length=1, max_length=10)]
-    scale: Annotated[int, Field(ge=1, le=10_000)]
+    scale: Scale
     gain: Count
     rule: RuleShape
     session: SessionShape = SessionShape()
@@ -322,6 +324,7 @@ class SeatShape(Shape):
     short: Line
     public_brief: Brief
     confidential_brief: Brief
+    scale: Scale | None = None
     voice: VoiceShape | None = None
     style: StyleShape = StyleShape()
     currency_rank: RankShape | None = None

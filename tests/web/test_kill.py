@@ -160,7 +160,7 @@ async def test_acknowledged_words_survive_kills_once_each(server: Service) -> No
         while killed < 4:
             wanted: int = len(history.order) + chance.randint(3, 9)
             async with spoken:
-                await spoken.wait_for(lambda: len(history.order) >= wanted or stop.is_set())
+                await spoken.wait_for(lambda n=wanted: len(history.order) >= n or stop.is_set()  # type: ignore[misc])
             if stop.is_set():
                 return
             await asyncio.to_thread(server.kill)
