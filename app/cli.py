@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
@@ -213,14 +213,39 @@ def _top(
     """Options before the verb."""
 
 
+class _Output:
+    """Standard output whose reader may have gone (`parley solve ... | head`): no error of ours."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, or drop it."""
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            self._gone()
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush, or drop it."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._gone()
+
+    def _gone(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+
 def main(argv: list[str] | None = None) -> Any:
     """Entry point: exit codes 0 done, 1 findings, 2 usage or input, 70 internal, 100 gate."""
+    sys.stdout = cast("TextIO", _Output(sys.stdout))
     try:
         cli(args=argv)
-    except BrokenPipeError:
-        # The reader has gone (`parley solve ... | head`): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         if os.environ.get("PARLEY_DEBUG"):
             raise

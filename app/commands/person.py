@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
+import signal
 from collections.abc import Awaitable, Callable
 
 from rich.console import Console
@@ -17,7 +17,7 @@ from app.domain.table import PLENARY, Owed, Table
 from app.domain.terms import Package
 from app.errors import DelegateFailed
 from app.orchestrator.orders import Refusal, Say, Submit
-from app.orchestrator.procedure import decide
+from app.orchestrator.procedure import decide, outstanding
 from app.orchestrator.runner import Desk, Host
 
 HELP = """\
@@ -133,7 +133,7 @@ class Person(Delegate):
                 return None
 
     async def _on_offer(self, view: Table, word: str, rest: list[str]) -> Move | None:
-        offer = view.offer(int(rest[0])) if rest and rest[0].isdigit() else None
+        offer = view.offer(_number(rest[0])) if rest else None
         if offer is None:
             self.console.print(f"/{word} needs the number of an offer on the table.", markup=False)
             return None
@@ -189,13 +189,18 @@ class Person(Delegate):
             return
         if certain:
             self._package = _applied(view, self._package or _start(view, self.seat), certain)
-        while self.host is not None:
-            sitting = await self.desk.sitting(self.table_id)
-            if not sitting.table.owed:
-                break
+        while self.host is not None and await self._answer_is_owed(self.host):
             await self.host.step(self.table_id)
         if self.show_news is not None:
             await self.show_news()
+
+    async def _answer_is_owed(self, host: Host) -> bool:
+        """Whether somebody who is here still has to answer words."""
+        table = (await self.desk.sitting(self.table_id)).table
+        return any(
+            awaited.act == "reply" and table.occupants.get(awaited.seat) in host.delegates
+            for awaited in outstanding(table)
+        )
 
     async def _offer(self, view: Table) -> Move | None:
         """Walk through the issues; Enter keeps what stands there."""
@@ -211,8 +216,8 @@ class Person(Delegate):
             said = (await self._ask("number, Enter to keep, q to leave: ")).strip()
             if said.lower() == "q":
                 return None
-            if said.isdigit() and 1 <= int(said) <= len(issue.options):
-                package[place] = issue.options[int(said) - 1].id
+            if 1 <= _number(said) <= len(issue.options):
+                package[place] = issue.options[_number(said) - 1].id
         chosen = tuple(package)
         show_worth(self.console, view, self.seat, chosen, "Your offer")
         text = (await self._ask("Words with it (Enter: none), q to leave: ")).strip()
@@ -224,13 +229,26 @@ class Person(Delegate):
 
     async def _numbers(self, prompt: str, most: int) -> list[int]:
         said = (await self._ask(prompt)).replace(",", " ").split()
-        return [int(word) for word in said if word.isdigit() and 1 <= int(word) <= most]
+        return [_number(word) for word in said if 1 <= _number(word) <= most]
 
     async def _ask(self, prompt: str) -> str:
+        """One line; what is no text is an empty one."""
+        # Nobody else acts while a person thinks, so the loop may wait; in a thread a Ctrl-C
+        # would be noticed only after the next Enter.
+        held = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return await asyncio.to_thread(input, prompt)
+            return input(prompt).encode("utf-8", "replace").decode()
+        except UnicodeDecodeError:
+            return ""
         except EOFError:
             raise KeyboardInterrupt from None
+        finally:
+            signal.signal(signal.SIGINT, held)
+
+
+def _number(word: str) -> int:
+    """A number as typed, or 0."""
+    return int(word) if word.isdecimal() and len(word) < 10 else 0
 
 
 def _last_speaker(view: Table, seat: str) -> str | None:

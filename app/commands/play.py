@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from app.eventlog.wakeup import LocalWakeup
 from app.library import load_case
 from app.main import offline_delegates, offline_helpers
 from app.orchestrator.orders import Open, Refusal
+from app.orchestrator.remainder import remainder
 from app.orchestrator.runner import Desk, Host, virtual_clock
 
 
@@ -155,16 +157,15 @@ class _Table:
         if events:
             opened = events[0]
             case = opened.body.case  # type: ignore[union-attr]  # read_record checked it
-            table_id, seats = opened.table_id, {}
+            table_id = opened.table_id
         else:
             case = load_case(order.table, order.home)
-            seats = dict(order.seats or {})
-            table_id = f"{case.id}-{case_hash(case)[:8]}-{order.seed}"
+            table_id = f"{case.id}-{_digest(case, order.seed)}"
         desk = Desk(MemoryLog(), LocalWakeup(), virtual_clock(noon(case.as_of)))
         if events:
-            await _refill(desk, table_id, events)
+            await _refill(desk, table_id, events, order)
         else:
-            await _open(desk, table_id, case, order, seats)
+            await _open(desk, table_id, case, order, order.seats or {})
         sitting = await desk.sitting(table_id)
         people = [s for s, o in sitting.table.occupants.items() if o == "person"]
         person = Person(people[0], desk, table_id) if people else None
@@ -190,11 +191,21 @@ def _held(order: Order) -> tuple[Event, ...]:
     return record.events
 
 
-async def _refill(desk: Desk, table_id: str, events: Sequence[Event]) -> None:
-    """Put recorded events back into an empty log, one by one with their own times."""
+def _digest(case: Case, seed: int) -> str:
+    """What tells tables of one case apart without telling the seed to those who sit at them."""
+    return hashlib.sha256(f"{case_hash(case)}/{seed}".encode()).hexdigest()[:12]
+
+
+async def _refill(desk: Desk, table_id: str, events: Sequence[Event], order: Order) -> None:
+    """Put recorded events back into an empty log, and what the last command still owed it."""
     for event in events:
         fact = Fact(body=event.body, audience=event.audience)
         await desk.log.append(table_id, event.seq - 1, event.at, (fact,))
+    owed = remainder(events, order.seats)
+    if isinstance(owed, Refusal):
+        finding = Finding(path=str(order.resume), key=f"line {len(events)}", problem=owed.reason)
+        raise CaseError((finding,))
+    await desk.log.append(table_id, len(events), events[-1].at, owed)
 
 
 async def _open(
@@ -221,10 +232,10 @@ async def _open(
 
 
 def session(case: Case, order: Order) -> Session:
-    """The case's session with what the command line changed."""
+    """The case's session with what the command line changed; at a terminal no clock runs."""
     names = ("preset", "rounds", "floor", "mediator", "chair", "improve")
     asked = {name: getattr(order, name) for name in names if getattr(order, name) is not None}
-    return replace(case.session, **asked)
+    return replace(case.session, turn_seconds=0, **asked)
 
 
 def _writer(order: Order) -> RecordWriter | None:
@@ -237,6 +248,10 @@ def _writer(order: Order) -> RecordWriter | None:
 
 def noon(date: str) -> int:
     """Milliseconds since 1970 at noon UTC of an ISO date: where the virtual clock begins."""
-    day = datetime.date.fromisoformat(date)
+    try:
+        day = datetime.date.fromisoformat(date)
+    except ValueError:
+        problem = f"found {date[:40]!a}; expected a date such as 2024-12-02"
+        raise CaseError((Finding(path="case", key="as_of", problem=problem),)) from None
     moment = datetime.datetime(day.year, day.month, day.day, 12, tzinfo=datetime.UTC)
     return int(moment.timestamp() * 1000)

@@ -6,6 +6,7 @@ from json import dumps
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from app.commands.solve import complain
 from app.commands.transcript import Transcript
@@ -35,7 +36,7 @@ def run(record: Path, *, seat: str | None = None, json: bool = False) -> int:
         return 0
     console = Console(highlight=False)
     transcript = Transcript()
-    console.print(f"[bold]{table.case.title}[/bold], facts as of {table.case.as_of}")
+    console.print(f"[bold]{escape(table.case.title)}[/bold], facts as of {table.case.as_of}")
     console.print(table.case.disclaimer, markup=False, style="dim")
     for event in events:
         for line in transcript.lines(event):

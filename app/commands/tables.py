@@ -7,6 +7,7 @@ from json import dumps
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from app.commands.solve import complain
 from app.errors import CaseError, ParleyError
@@ -33,7 +34,8 @@ def run(*, json: bool = False, home: Path | None = None) -> int:
         return 0
     console = Console(highlight=False)
     for info in found:
-        console.print(f"[bold]{info.name}[/bold]  {info.title} ({info.as_of})")
+        title = escape(f"{info.title} ({info.as_of})")
+        console.print(f"[bold]{escape(info.name)}[/bold]  {title}")
         if info.problem:
             console.print(f"    cannot be read: {info.problem}", markup=False, style="red")
         else:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from app.domain.events import TurnTraced
 from app.domain.moves import Ballot, Move, Speech, Vote
 from app.domain.table import Owed, Table
 from app.domain.terms import Package
@@ -48,8 +49,8 @@ class Message:
 class Ask:
     """One request to a model. `schema` is a JSON schema for a structured answer, or None.
 
-    `seconds` is what is left of the turn; `lane` names the table for fairness, `account` the
-    table, seat and day that pay.
+    `seconds` is what is left of the turn and `tries` how many requests may be sent for it;
+    `lane` names the table for fairness, `account` the table, seat and day that pay.
     """
 
     messages: tuple[Message, ...]
@@ -58,6 +59,7 @@ class Ask:
     max_tokens: int = 700
     temperature: float = 0.7
     seconds: float = 60.0
+    tries: int = 3
     lane: str = ""
     account: tuple[str, ...] = ()
 
@@ -90,10 +92,19 @@ class Complete(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A move with how it came about: who stood in and why, and a trace for the facilitator."""
+
+    move: Move
+    stand_in: str = ""
+    trace: TurnTraced | None = None
+
+
 class Delegate(Protocol):
     """Somebody who acts for a seat. `view` is the fold over that seat's own events only."""
 
-    async def move(self, view: Table, room: Table, seat: str) -> Move:
+    async def move(self, view: Table, room: Table, seat: str) -> Move | Taken:
         """The move for the turn this seat has. `room` is what the turn's audience may see."""
 
     async def reply(self, room: Table, owed: Owed) -> Speech:

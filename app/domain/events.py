@@ -252,6 +252,45 @@ class CommandTaken:
     kind: Literal["command.taken"] = "command.taken"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCall:
+    """One call to a model: what was sent (as a hash), what came back, and what it cost.
+
+    `fault` says why no usable answer came; `answer` is then empty.
+    """
+
+    purpose: str
+    prompt: str
+    answer: str = ""
+    fault: str = ""
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    reported: bool = True
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnTraced:
+    """How a model took a turn, for the facilitator: enough to render its prompts again.
+
+    `after` is the number of the last event that had happened when it was asked; `templates`
+    are the prompt files with their versions and hashes; `notes` say what was caught.
+    """
+
+    turn: int
+    seat: str
+    after: int
+    model: str
+    barrier: str
+    counsel: bool
+    templates: tuple[tuple[str, str], ...]
+    calls: tuple[ModelCall, ...]
+    notes: tuple[str, ...] = ()
+    kind: Literal["turn.traced"] = "turn.traced"
+
+
 Body: TypeAlias = (
     TableOpened
     | SeatTaken
@@ -276,6 +315,7 @@ Body: TypeAlias = (
     | ImprovementSettled
     | TableClosed
     | CommandTaken
+    | TurnTraced
 )
 
 

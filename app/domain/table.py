@@ -30,6 +30,7 @@ from app.domain.events import (
     TableOpened,
     TextTabled,
     TurnOpened,
+    TurnTraced,
     VoteCast,
 )
 from app.domain.state import Offer, Owed, Remark, Room, Table, Turn
@@ -122,7 +123,7 @@ def evolve(table: Table | None, event: Event) -> Table:
     if table is None:
         raise ValueError("the first event of a table is its opening")
     match body:
-        case CommandTaken():
+        case CommandTaken() | TurnTraced():
             return table
         case Moved():
             return _moved(table, body)

@@ -11,11 +11,16 @@ def outstanding(table: Table) -> tuple[Awaited, ...]:
     """Whom the table waits for, and for what; empty when it is closed."""
     if table.closed is not None:
         return ()
-    owed = tuple(Awaited(act="reply", seat=o.seat, ref=o.number, room=o.room) for o in table.owed)
+    owed = tuple(
+        Awaited(act="reply", seat=o.seat, ref=o.number, room=o.room)
+        for o in table.owed
+        if o.seat in table.present
+    )
     return owed + awaited_course(table)
 
 
 def awaited_course(table: Table) -> tuple[Awaited, ...]:
+    """The same without the answers to words: what the course of the talks waits for."""
     seats = table.present
     if table.turn is not None:
         turn = table.turn

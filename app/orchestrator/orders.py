@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from app.domain.case import Case, Session
-from app.domain.events import Occupant
+from app.domain.events import Occupant, TurnTraced
 from app.domain.moves import Ballot, Move, Speech, Vote
 from app.domain.terms import Package
 
 REFUSALS: dict[str, str] = {
     "closed": "the talks are over",
     "not-open": "the table has not been opened",
+    "left-table": "the seat has left the table for good",
     "already-open": "the table is open already",
     "no-such-seat": "the case has no such seat",
     "not-your-turn": "another seat has the floor, or the turn has passed",
@@ -78,12 +79,16 @@ class TakeSeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submit:
-    """A seat's move for the turn it has. `stand_in` says why another took it."""
+    """A seat's move for the turn it has. `stand_in` says why another took it.
+
+    `trace` is kept for the facilitator, after all that the move caused.
+    """
 
     seat: str
     turn: int
     move: Move
     stand_in: str = ""
+    trace: TurnTraced | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

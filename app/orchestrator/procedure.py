@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from app import guard
 from app.domain.events import (
     EVERYBODY,
+    FACILITATOR,
     Fact,
     LineCrossed,
     Moved,
@@ -71,6 +72,8 @@ def decide(table: Table | None, command: Command, now: int) -> tuple[Fact, ...] 
     if refusal is not None:
         return refusal
     advance(minutes)
+    if isinstance(command, Submit) and command.trace is not None:
+        minutes.note(command.trace, FACILITATOR)
     return tuple(minutes.facts)
 
 

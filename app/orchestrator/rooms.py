@@ -17,6 +17,8 @@ MAX_ROOMS = 8
 
 def say(minutes: Minutes, command: Say) -> Refusal | None:
     table, speech = minutes.table, command.speech
+    if command.seat not in table.present:
+        return Refusal(code="left-table", reason="This seat has left the table.")
     refusal = _speech_refusal(table, command.seat, speech) or _room_refusal(
         table, command.room, command.seat
     )
@@ -88,6 +90,8 @@ def call_caucus(minutes: Minutes, command: CallCaucus) -> Refusal | None:
         return Refusal(
             code="bad-caucus", reason="A caucus needs two seats at least, and not all of them."
         )
+    if not all(seat in table.present for seat in seats):
+        return Refusal(code="left-table", reason="One of these seats has left the table.")
     if command.by != "facilitator" and command.by not in seats:
         return Refusal(code="not-in-room", reason="A seat calls a caucus it sits in.")
     mine = [room for room in table.rooms.values() if room.open and command.by in room.seats]

@@ -107,19 +107,23 @@ class Host:
         if awaited.deadline is not None and now >= awaited.deadline:
             await self.desk.submit(table_id, Expire(turn=awaited.ref))
             return True
+        occupant = sitting.table.occupants.get(awaited.seat)
         command = await answer(sitting, awaited, self.delegates, self.helpers)
         if command is None:
             return False
         result = await self.desk.submit(table_id, command)
-        if isinstance(result, Refusal):
-            spare = fallback(awaited, result)
-            moved_on = awaited not in outstanding((await self.desk.sitting(table_id)).table)
-            if moved_on:
-                return True
-            again = await self.desk.submit(table_id, spare) if spare else result
-            if isinstance(again, Refusal):
-                raise ParleyError(f"{awaited.seat} could not {awaited.act}: {again.reason}")
+        if not isinstance(result, Refusal) or not await self._waits(table_id, awaited, occupant):
+            return True
+        spare = fallback(sitting.table, awaited, result)
+        again = await self.desk.submit(table_id, spare) if spare else result
+        if isinstance(again, Refusal) and await self._waits(table_id, awaited, occupant):
+            raise ParleyError(f"{awaited.seat} could not {awaited.act}: {again.reason}")
         return True
+
+    async def _waits(self, table_id: str, awaited: Awaited, occupant: str | None) -> bool:
+        """Whether the table still waits for this, from the same occupant of the seat."""
+        table = (await self.desk.sitting(table_id)).table
+        return awaited in outstanding(table) and table.occupants.get(awaited.seat) == occupant
 
     async def run(self, table_id: str, *, forever: bool = True) -> None:
         """Run until the table is closed; with `forever` wait for people, else return to them."""

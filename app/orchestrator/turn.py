@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from app.delegates.base import Delegate
 from app.domain.bargaining import improve
-from app.domain.moves import Move, Speech
+from app.domain.moves import Ballot, Move, Speech, Vote
 from app.domain.survey import survey
 from app.domain.table import PLENARY, Owed, Table
 from app.domain.terms import Package
@@ -58,8 +59,18 @@ async def _delegated(sitting: Sitting, awaited: Awaited, delegate: Delegate) -> 
     seat, view = awaited.seat, sitting.view(awaited.seat)
     match awaited.act:
         case "turn":
-            move = await delegate.move(view, sitting.public(), seat)
-            return Submit(seat=seat, turn=awaited.ref, move=move)
+            after = sitting.seq
+            taken = await delegate.move(view, sitting.public(), seat)
+            if isinstance(taken, Move):
+                return Submit(seat=seat, turn=awaited.ref, move=taken)
+            trace = replace(taken.trace, after=after) if taken.trace else None
+            return Submit(
+                seat=seat,
+                turn=awaited.ref,
+                move=taken.move,
+                stand_in=taken.stand_in,
+                trace=trace,
+            )
         case "reply":
             room = _room(sitting, awaited.room)
             owed = Owed(seat=seat, room=awaited.room, number=awaited.ref)
@@ -96,21 +107,30 @@ def _improvement(table: Table) -> Package | None:
     return improve(table.case, table.preset, table.deal.package, found)
 
 
-def fallback(awaited: Awaited, refusal: Refusal) -> Command | None:
+def fallback(table: Table, awaited: Awaited, refusal: Refusal) -> Command | None:
     """When an AI seat's answer was refused: the harmless act, said openly."""
-    if awaited.act == "turn":
-        words = Speech(
-            text="We have nothing to add in this turn and keep our position.", by="engine"
-        )
-        return Submit(
-            seat=awaited.seat, turn=awaited.ref, move=Move(speech=words), stand_in=refusal.code
-        )
-    if awaited.act == "improvement":
-        return AnswerImprovement(seat=awaited.seat, accept=False)
-    if awaited.act == "text" and awaited.seat in ("chair", "mediator"):
-        words = Speech(text="No text this round.", by="facilitator")
-        return TableText(by=_helper_name(awaited), package=None, speech=words)
-    return None
+    seat = awaited.seat
+    match awaited.act:
+        case "turn":
+            text = "We have nothing to add in this turn and keep our position."
+            move = Move(speech=Speech(text=text, by="engine"))
+            return Submit(seat=seat, turn=awaited.ref, move=move, stand_in=refusal.code)
+        case "reply":
+            words = Speech(
+                text="We have heard you and have no answer now.", by="engine", answers=awaited.ref
+            )
+            return Say(seat=seat, room=awaited.room, speech=words)
+        case "vote":
+            return CastVote(seat=seat, vote=Vote(yes=()))
+        case "ballot":
+            return CastBallot(seat=seat, ballot=Ballot(ranking=table.ranking))
+        case "improvement":
+            return AnswerImprovement(seat=seat, accept=False)
+        case "text":
+            words = Speech(text="No text this round.", by="facilitator")
+            return TableText(by=_helper_name(awaited), package=None, speech=words)
+        case _:
+            return None
 
 
 def _helper_name(awaited: Awaited) -> Literal["chair", "mediator"]:

@@ -91,7 +91,10 @@ def test_a_person_bargains_in_the_terminal(service: Service) -> None:
     terminal.until("1. by")
     terminal.type("/endorse 1")
     terminal.type("/turn We can live with that.")
-    terminal.until("talks are over" if "Not done" not in terminal.text else "Not done")
+    terminal.until("/override WORDS")
+    terminal.type("/override We know what we do.")
+    terminal.until("Agreement on offer 1")
+    terminal.until("The talks are over: agreement")
     terminal.type("/quit")
     assert terminal.end() == 0
 

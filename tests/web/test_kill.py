@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -155,12 +155,15 @@ async def test_acknowledged_words_survive_kills_once_each(server: Service) -> No
     await writer.connect()
     stop, spoken = asyncio.Event(), asyncio.Condition()
 
+    def spoken_since(count: int) -> Callable[[], bool]:
+        return lambda: len(history.order) >= count or stop.is_set()
+
     async def executioner() -> None:
         nonlocal killed
         while killed < 4:
-            wanted: int = len(history.order) + chance.randint(3, 9)
+            due = spoken_since(len(history.order) + chance.randint(3, 9))
             async with spoken:
-                await spoken.wait_for(lambda n=wanted: len(history.order) >= n or stop.is_set()  # type: ignore[misc])
+                await spoken.wait_for(due)
             if stop.is_set():
                 return
             await asyncio.to_thread(server.kill)

@@ -2,10 +2,10 @@
 
 import { byId, capital, el, fill, tabs } from "./dom.js";
 
-export function drawBrief(state) {
+export function drawBrief(state, invite) {
   const node = byId("brief");
   if (!state.seat) {
-    fill(node, el("h2", { id: "brief-title" }, "The seats"), publicBriefs(state));
+    fill(node, el("h2", { id: "brief-title" }, "The seats"), publicBriefs(state, invite));
     return;
   }
   const you = state.you;
@@ -13,15 +13,28 @@ export function drawBrief(state) {
     { id: "brief", title: "Brief", body: instructions(state) },
     { id: "sheet", title: "Points", body: sheet(state) },
     { id: "args", title: "Arguments", body: argumentsOf(state) },
-    { id: "others", title: "Seats", body: publicBriefs(state) },
+    { id: "others", title: "Seats", body: publicBriefs(state, invite) },
   ]);
   fill(node, el("h2", { id: "brief-title" }, `Your instructions: ${state.short(you.viewer)}`),
     el("p", { class: "soft small" }, "Confidential. Nobody else at the table can see this part."), kit.bar, kit.panels);
 }
 
-function publicBriefs(state) {
+function publicBriefs(state, invite) {
   return state.table.seats.map((seat) => el("details", { open: state.table.seats.length < 3 },
-    el("summary", {}, el("span", { class: `dot ${state.colour(seat.id)}` }), ` ${seat.name}`), paragraphs(seat.brief)));
+    el("summary", {}, el("span", { class: `dot ${state.colour(seat.id)}` }), ` ${seat.name}`), paragraphs(seat.brief),
+    invite && seat.id !== state.seat ? invitation(state, seat, invite) : null));
+}
+
+// The link carries a pass for this one seat after its #, where no log sees it.
+function invitation(state, seat, invite) {
+  const place = el("p", { class: "small" });
+  const make = async () => {
+    const link = el("input", { readonly: true, value: await invite(seat.id), "aria-label": `Link to the seat of ${seat.short}`, onfocus: (event) => event.target.select() });
+    fill(place, "Whoever opens it sees this seat's instructions and may take it.", el("span", { class: "link-row" }, link));
+    link.focus();
+  };
+  fill(place, el("button", { type: "button", class: "link", onclick: make }, "Make a link for another person"));
+  return place;
 }
 
 function paragraphs(text) {

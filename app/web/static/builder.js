@@ -14,7 +14,7 @@ export class Builder {
     this.node = el("div", { class: "builder" },
       el("p", { class: "field" }, el("label", { for: "start-from" }, "Start from"), this.from),
       state.issues.map((issue) => this.row(issue)),
-      this.value, this.stage);
+      el("div", { class: "dock" }, this.value, this.stage));
     this.begin();
   }
 

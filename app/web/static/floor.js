@@ -15,7 +15,7 @@ export class Floor {
     this.text = el("textarea", { id: "words", rows: 3, maxlength: 8000, "aria-describedby": "hint", onkeydown: (event) => this.keyed(event), oninput: () => { this.turn.textContent = this.label(); } });
     this.to = el("select", { id: "to", "aria-label": "Addressed to" });
     this.room = el("select", { id: "where", "aria-label": "Where", onchange: () => this.update() });
-    this.hint = el("p", { id: "hint", class: "soft small" });
+    this.hint = el("p", { id: "hint", class: "soft small hint" });
     this.said = el("p", { class: "alarm", role: "alert", hidden: true });
     this.say = el("button", { type: "submit" }, "Say");
     this.turn = el("button", { type: "button", class: "main", onclick: () => this.take() }, "Take your turn");
@@ -26,7 +26,8 @@ export class Floor {
     fill(this.form, this.chair, this.chips, el("label", { for: "words", class: "unseen" }, "Your words"),
       this.text, this.said,
       el("div", { class: "sendrow" }, this.room, this.to, el("span", { class: "grow" }), el("span", { class: "sendrow" }, this.say, this.turn)), this.hint,
-      el("p", { class: "small rowlinks" }, el("button", { type: "button", class: "link", onclick: () => this.caucus() }, "Talk to some seats in private…"), this.leave));
+      el("p", { class: "small rowlinks" }, el("button", { type: "button", class: "link", onclick: () => this.caucus() }, "Talk to some seats in private…"),
+        el("button", { type: "button", class: "link", onclick: () => this.line.ask("seat.hand_back") }, "Hand your seat to the engine"), this.leave));
     this.words = "";
   }
 

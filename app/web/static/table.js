@@ -9,6 +9,7 @@ import { Paper } from "./paper.js";
 import { Floor } from "./floor.js";
 
 const table = location.pathname.split("/")[2];
+let operator = false;
 let state = null;
 let line = null;
 let parts = null;
@@ -31,6 +32,7 @@ async function begin() {
   try {
     const given = await enter();
     const me = await api("/v1/me");
+    operator = me.role === "operator";
     const asked = new URLSearchParams(location.search).get("viewer") ?? given.get("viewer");
     const viewer = me.role === "guest" ? me.viewer : asked ?? "watcher";
     line = new Line(table, viewer, heard);
@@ -71,9 +73,9 @@ function ready(frame) {
   }
   state = new State(frame);
   document.title = `${state.table.title} · Parley`;
-  fill(byId("fiction"), state.table.disclaimer, ` Facts frozen at ${state.table.as_of}.`);
+  fill(byId("fiction"), el("b", {}, `Rehearsal fiction, as of ${state.table.as_of}. `), state.table.disclaimer.replace(/^Rehearsal fiction\.\s*/, ""));
   parts = { talk: new Transcript(state, actions), paper: new Paper(state, actions), floor: new Floor(state, line, actions) };
-  drawBrief(state);
+  drawBrief(state, operator ? invite : null);
   drawPanes();
   if (!frame.head) draw();
 }
@@ -104,7 +106,8 @@ function drawTop() {
     el("div", { class: "titles" }, el("a", { href: "/", class: "brand", "aria-label": "Parley: all tables" }, el("img", { src: "/static/icon.svg", alt: "", width: 24, height: 24 })),
       el("h1", {}, state.table.title), el("span", { class: "tag" }, state.table.preset.id), el("b", { class: "stage" }, state.stage)),
     el("ul", { class: "seatsrow", "aria-label": "Seats" }, state.table.seats.map((seat) => seatTag(seat))),
-    el("div", { class: `whose ${state.myTurn ? "yours" : ""}`, role: "status" }, floor, seatMenu()));
+    el("div", { class: `whose ${state.myTurn ? "yours" : ""}`, role: "status" }, floor), el("span", { id: "clock", class: "tag", "aria-hidden": "true", hidden: !state.status.turn?.deadline }));
+  clock();
 }
 
 function seatTag(seat) {
@@ -126,10 +129,15 @@ function whose() {
   return el("span", {}, words[awaited[0]?.act] ?? "");
 }
 
-function seatMenu() {
-  if (!state.seated || state.status.closed) return null;
-  return el("button", { type: "button", class: "link small", onclick: () => line.ask("seat.hand_back") }, "Hand your seat to the engine");
+// What is left of the turn, where the table has a clock.
+function clock() {
+  const node = byId("clock");
+  const deadline = state?.status.turn?.deadline;
+  if (!node || !deadline) return;
+  const left = Math.max(0, Math.round((deadline - Date.now()) / 1000));
+  node.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
 }
+setInterval(clock, 1000);
 
 function drawPanes() {
   const rows = [["brief", state.seat ? "Your brief" : "Seats"], ["talk", "Talk"], ["paper", state.seat ? "Texts and offers" : "Texts"]];
@@ -144,6 +152,12 @@ function show(name) {
     if (button.id === `pane-${name}`) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
+}
+
+// A link that admits somebody else to one seat, and to nothing more.
+async function invite(seat) {
+  const made = await api(`/v1/tables/${table}/passes`, { viewer: seat });
+  return location.origin + made.page;
 }
 
 let verdictAsked = false;

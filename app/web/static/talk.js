@@ -181,13 +181,14 @@ export class Transcript {
       log.append(node);
       if (entry.body.seat === this.state.seat && (entry.kind === "seat.moved" || entry.kind === "words.spoken")) mine = node;
     }
+    if (!this.settled) return;
     // After one's own words the reading goes on from there, so that nothing runs past.
-    if (mine && this.settled) this.anchor = mine;
-    if (this.anchor && this.settled) {
+    if (mine) this.anchor = mine;
+    if (this.anchor) {
       const top = this.anchor.offsetTop - log.offsetTop - 8;
-      if (log.scrollHeight - top > log.clientHeight) { log.scrollTop = top; this.anchor = null; return; }
-    }
-    if (atEnd || !this.settled) log.scrollTop = log.scrollHeight;
+      log.scrollTop = top;
+      if (log.scrollTop >= top - 1) this.anchor = null;
+    } else if (atEnd) log.scrollTop = log.scrollHeight;
   }
 
   settle() {

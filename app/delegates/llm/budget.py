@@ -1,0 +1,243 @@
+"""Caps on spending: reserved before a call, settled after it, and never believed twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from app.delegates.base import Ask, Usage
+from app.delegates.llm.faults import Fault
+
+PER_MESSAGE = 16
+MILLION = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a million tokens cost, in the operator's currency."""
+
+    prompt: Decimal
+    completion: Decimal
+    cached: Decimal | None = None
+
+    def of(self, usage: Usage) -> Decimal:
+        """What this usage costs."""
+        cached = min(usage.cached, usage.prompt) if self.cached is not None else 0
+        plain = usage.prompt - cached
+        return (
+            plain * self.prompt
+            + cached * (self.cached or Decimal(0))
+            + usage.completion * self.completion
+        ) / MILLION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """The most an account may spend; None is without limit."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    money: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What an account has spent; `money` counts only models whose price is known."""
+
+    calls: int = 0
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    money: Decimal = Decimal(0)
+    unpriced: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt + self.completion
+
+
+# A turn: 6 calls of the design, each tried 3 times, at 24,000 tokens of prompt at the most.
+DEFAULT_CAPS: Mapping[str, Cap] = {
+    "turn": Cap(calls=18, tokens=600_000),
+    "seat": Cap(calls=1_000, tokens=8_000_000),
+    "table": Cap(calls=4_000, tokens=30_000_000),
+    "day": Cap(calls=40_000, tokens=300_000_000),
+}
+
+
+def accounts(*, table: str, seat: str = "", turn: int | None = None) -> tuple[str, ...]:
+    """The accounts that pay for a call, as Ask.account wants them; the day is added by itself."""
+    names = [f"table:{table}"]
+    if seat:
+        names.append(f"seat:{table}/{seat}")
+        if turn is not None:
+            names.append(f"turn:{table}/{seat}/{turn}")
+    return tuple(names)
+
+
+def most_tokens(ask: Ask) -> Usage:
+    """An upper bound on what a call can use: a token is at least a byte."""
+    prompt = sum(len(m.text.encode("utf-8", "surrogatepass")) + PER_MESSAGE for m in ask.messages)
+    if ask.schema is not None:
+        prompt += len(repr(ask.schema))
+    return Usage(prompt=prompt + PER_MESSAGE, completion=ask.max_tokens, reported=False)
+
+
+def believed(reported: Mapping[str, object] | None, reserved: Usage, text: str) -> Usage:
+    """The usage to charge: what is reported if it can be true, else all that was reserved.
+
+    Never less than a token per four bytes, rounded for the prompt and counted for the text that
+    came, and never more than the reservation, which no honest report can exceed.
+    """
+    prompt = _count(reported, "prompt_tokens", "input_tokens")
+    completion = _count(reported, "completion_tokens", "output_tokens")
+    least_prompt = reserved.prompt // 4
+    least_completion = len(text.encode("utf-8", "surrogatepass")) // 4
+    if (
+        prompt is None
+        or completion is None
+        or not least_prompt // 2 <= prompt <= reserved.prompt
+        or not least_completion // 2 <= completion <= reserved.completion
+    ):
+        return reserved
+    return Usage(
+        prompt=max(prompt, least_prompt),
+        completion=max(completion, least_completion),
+        cached=min(_cached(reported), prompt),
+    )
+
+
+def _count(reported: Mapping[str, object] | None, *names: str) -> int | None:
+    for name in names:
+        value = (reported or {}).get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return None
+
+
+def _cached(reported: Mapping[str, object] | None) -> int:
+    for name, inner in (
+        ("prompt_tokens_details", "cached_tokens"),
+        ("input_token_details", "cache_read"),
+    ):
+        details = (reported or {}).get(name)
+        if isinstance(details, Mapping):
+            value = details.get(inner)
+            if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+                return value
+    return 0
+
+
+@dataclass(slots=True)
+class _Account:
+    spent: Spent = field(default_factory=Spent)
+    held_tokens: int = 0
+    held_money: Decimal = Decimal(0)
+
+
+@dataclass(slots=True)
+class Reservation:
+    """Money and tokens set aside for one request; settled once."""
+
+    accounts: tuple[str, ...]
+    usage: Usage
+    price: Price | None
+    settled: bool = False
+
+    @property
+    def money(self) -> Decimal:
+        """What it would cost at the most."""
+        return self.price.of(self.usage) if self.price is not None else Decimal(0)
+
+
+class Budget:
+    """Accounts of turns, seats, tables and days under caps. One process, one budget.
+
+    Nothing here waits, so no other call comes between the look at a cap and the reservation.
+    """
+
+    def __init__(
+        self,
+        caps: Mapping[str, Cap] | None = None,
+        *,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.caps = dict(DEFAULT_CAPS if caps is None else caps)
+        self._wall = wall
+        self._accounts: dict[str, _Account] = {}
+
+    def reserve(self, ask: Ask, price: Price | None) -> Reservation | Fault:
+        """Set aside what the call may cost at the most, or say that a cap is reached."""
+        usage = most_tokens(ask)
+        day = datetime.fromtimestamp(self._wall(), UTC).date().isoformat()
+        names = (*(name for name in ask.account if not name.startswith("day:")), f"day:{day}")
+        wanted = Reservation(names, usage, price)
+        money = wanted.money
+        tokens = usage.prompt + usage.completion
+        for name in names:
+            if not self._room(name, tokens, money):
+                return Fault(code="budget", parameter=name.partition(":")[0])
+        for name in names:
+            account = self._accounts.setdefault(name, _Account())
+            account.held_tokens += tokens
+            account.held_money += money
+            account.spent = _plus(account.spent, Usage(), Decimal(0), calls=1, unpriced=0)
+        return wanted
+
+    def settle(self, reservation: Reservation, usage: Usage) -> None:
+        """Charge what was used and give back the rest; a second time does nothing."""
+        if reservation.settled:
+            return
+        reservation.settled = True
+        money = reservation.price.of(usage) if reservation.price is not None else Decimal(0)
+        tokens = reservation.usage.prompt + reservation.usage.completion
+        used = usage.prompt + usage.completion
+        for name in reservation.accounts:
+            account = self._accounts[name]
+            account.held_tokens -= tokens
+            account.held_money -= reservation.money
+            account.spent = _plus(
+                account.spent,
+                usage,
+                money,
+                calls=0,
+                unpriced=0 if reservation.price is not None else used,
+            )
+
+    def spent(self, account: str) -> Spent:
+        """What an account has spent so far."""
+        found = self._accounts.get(account)
+        return found.spent if found is not None else Spent()
+
+    def closed(self, prefix: str) -> None:
+        """Forget the accounts of a table that is over, or of a turn, by the name's beginning."""
+        for name in [name for name in self._accounts if name.startswith(prefix)]:
+            if not self._accounts[name].held_tokens:
+                del self._accounts[name]
+
+    def _room(self, name: str, tokens: int, money: Decimal) -> bool:
+        cap = self.caps.get(name.partition(":")[0])
+        if cap is None:
+            return True
+        account = self._accounts.get(name) or _Account()
+        spent = account.spent
+        return (
+            (cap.calls is None or spent.calls < cap.calls)
+            and (cap.tokens is None or spent.tokens + account.held_tokens + tokens <= cap.tokens)
+            and (cap.money is None or spent.money + account.held_money + money <= cap.money)
+        )
+
+
+def _plus(spent: Spent, usage: Usage, money: Decimal, *, calls: int, unpriced: int) -> Spent:
+    return Spent(
+        calls=spent.calls + calls,
+        prompt=spent.prompt + usage.prompt,
+        completion=spent.completion + usage.completion,
+        cached=spent.cached + usage.cached,
+        money=spent.money + money,
+        unpriced=spent.unpriced + unpriced,
+    )

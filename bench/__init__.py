@@ -1,0 +1,1 @@
+"""Measurements of Parley against its stated floors: every module with a `run` is one bench."""
