@@ -232,18 +232,24 @@ class Person(Delegate):
         return [_number(word) for word in said if 1 <= _number(word) <= most]
 
     async def _ask(self, prompt: str) -> str:
-        """One line; what is no text is an empty one."""
-        # Nobody else acts while a person thinks, so the loop may wait; in a thread a Ctrl-C
-        # would be noticed only after the next Enter.
-        held = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            return input(prompt).encode("utf-8", "replace").decode()
-        except UnicodeDecodeError:
-            return ""
-        except EOFError:
-            raise KeyboardInterrupt from None
-        finally:
-            signal.signal(signal.SIGINT, held)
+        # Nobody else acts while a person thinks, so the loop may wait.
+        return typed_line(prompt)
+
+
+def typed_line(prompt: str) -> str:
+    """One line from the keyboard; what is no text is an empty one, its end is a Ctrl-C.
+
+    asyncio takes Ctrl-C for itself and would tell of it only after the next Enter.
+    """
+    held = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return input(prompt).encode("utf-8", "replace").decode()
+    except UnicodeDecodeError:
+        return ""
+    except EOFError:
+        raise KeyboardInterrupt from None
+    finally:
+        signal.signal(signal.SIGINT, held)
 
 
 def _number(word: str) -> int:

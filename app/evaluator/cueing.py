@@ -37,8 +37,10 @@ class Index:
             for name in (*issue.cues, issue.title, issue.topic):
                 self._file(name, issue.id, None)
             for option in issue.options:
-                for name in (*option.cues, option.label, option.text, option.id):
+                for name in (*option.cues, option.label, option.text):
                     self._file(name, issue.id, option.id)
+                if _CODE.fullmatch(option.id.casefold()):
+                    self._file(option.id, issue.id, option.id)
         self._heads: dict[str, list[tuple[str, ...]]] = {}
         for key in sorted(self._filed, key=len, reverse=True):
             self._heads.setdefault(key[0], []).append(key)

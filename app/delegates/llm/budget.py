@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from app.delegates.base import Ask, Usage
 from app.delegates.llm.faults import Fault
 
-PER_MESSAGE = 16
+PER_MESSAGE = 32
+PER_REQUEST = 256
 MILLION = Decimal(1_000_000)
 
 
@@ -84,26 +85,26 @@ def most_tokens(ask: Ask) -> Usage:
     prompt = sum(len(m.text.encode("utf-8", "surrogatepass")) + PER_MESSAGE for m in ask.messages)
     if ask.schema is not None:
         prompt += len(repr(ask.schema))
-    return Usage(prompt=prompt + PER_MESSAGE, completion=ask.max_tokens, reported=False)
+    return Usage(prompt=prompt + PER_REQUEST, completion=ask.max_tokens, reported=False)
 
 
 def believed(reported: Mapping[str, object] | None, reserved: Usage, text: str) -> Usage:
     """The usage to charge: what is reported if it can be true, else all that was reserved.
 
-    Never less than a token per four bytes, rounded for the prompt and counted for the text that
-    came, and never more than the reservation, which no honest report can exceed.
+    Never less than a token per four bytes of what was sent and of what came, so that a report
+    that is too low cannot break a cap; a report above the reservation is none.
     """
     prompt = _count(reported, "prompt_tokens", "input_tokens")
     completion = _count(reported, "completion_tokens", "output_tokens")
-    least_prompt = reserved.prompt // 4
-    least_completion = len(text.encode("utf-8", "surrogatepass")) // 4
+    least_prompt = (reserved.prompt + PER_REQUEST) // 4
+    least_completion = (len(text.encode("utf-8", "surrogatepass")) + 3) // 4
     if (
         prompt is None
         or completion is None
         or not least_prompt // 2 <= prompt <= reserved.prompt
         or not least_completion // 2 <= completion <= reserved.completion
     ):
-        return reserved
+        return replace(reserved, completion=max(reserved.completion, least_completion))
     return Usage(
         prompt=max(prompt, least_prompt),
         completion=max(completion, least_completion),

@@ -73,7 +73,7 @@ function ready(frame) {
   }
   state = new State(frame);
   document.title = `${state.table.title} · Parley`;
-  fill(byId("fiction"), el("b", {}, `Rehearsal fiction, as of ${state.table.as_of}. `), state.table.disclaimer.replace(/^Rehearsal fiction\.\s*/, ""));
+  fill(byId("fiction"), el("b", {}, `As of ${state.table.as_of}. `), state.table.disclaimer);
   parts = { talk: new Transcript(state, actions), paper: new Paper(state, actions), floor: new Floor(state, line, actions) };
   drawBrief(state, operator ? invite : null);
   drawPanes();
