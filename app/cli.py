@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
@@ -243,9 +244,9 @@ class _Output:
 
 def main(argv: list[str] | None = None) -> Any:
     """Entry point: exit codes 0 done, 1 findings, 2 usage or input, 70 internal, 100 gate."""
-    sys.stdout = cast("TextIO", _Output(sys.stdout))
     try:
-        cli(args=argv)
+        with redirect_stdout(cast("TextIO", _Output(sys.stdout))):
+            cli(args=argv)
     except Exception as error:
         if os.environ.get("PARLEY_DEBUG"):
             raise

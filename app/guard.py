@@ -17,6 +17,8 @@ def breaches(case: Case, seat: str, package: Package, preset: str) -> tuple[Brea
     Any doubt is a breach: a missing mandate, an unknown preset, a package of another agenda.
     """
     try:
+        if len(case.mandates[seat].no_deal) != len(case.currencies):
+            raise ValueError("what no deal leaves the seat is not stated")
         return case.breaches(seat, package, preset)
     except (KeyError, ValueError, TypeError) as error:
         return (Breach(rule="unreadable", reason=f"the text could not be checked: {error}"),)

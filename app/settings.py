@@ -6,22 +6,135 @@ PARLEY_PORT      port to bind, 8000 unless set; 0 takes any free one
 PARLEY_TOKEN     login token, at least 16 characters; else one is kept in PARLEY_HOME/token
 PARLEY_HOSTS     further names that browsers may call the server by, with port, by commas
 PARLEY_ORIGINS   further origins that pages may come from, such as https://parley.example
+PARLEY_MODELS    models that tables may use, as provider:model, by commas
+PARLEY_MODELS_FILE   their addresses, keys, prices and the spending caps; else
+                     PARLEY_HOME/models.toml where it exists; with a key in it, mode 0600
+PARLEY_PROXY     proxy for calls to models; none is taken from other variables
+OPENAI_API_KEY, OPENAI_BASE_URL   key and address for openai: models that name none
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from app.errors import SettingsError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LEAST_TOKEN = 16
 TOKEN_FILE = "token"  # noqa: S105 - the name of a file
+MODELS_FILE = "models.toml"
+MODEL_NAME = re.compile(r"[a-z0-9_]{1,40}:[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
+MODEL_KEYS = {
+    "name": str,
+    "base_url": str,
+    "key": str,
+    "key_env": str,
+    "door": str,
+    "proxy": str,
+    "prompt_price": str,
+    "completion_price": str,
+    "cached_price": str,
+}
+CAP_KEYS = {"calls": int, "tokens": int, "money": str}
+CAP_NAMES = ("turn", "seat", "table", "day")
+Door: TypeAlias = Literal["direct", "langchain"]
+
+
+class Secret:
+    """A text that no repr, format or pickle shows."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not written down")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and secrets.compare_digest(
+            self._text.encode(), other._text.encode()
+        )
+
+    def __hash__(self) -> int:
+        return hash(("secret", self._text))
+
+    def reveal(self) -> str:
+        """The text itself, for the one place that sends it."""
+        return self._text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a million tokens cost, in the operator's currency; cached ones where they are cheaper."""
+
+    prompt: Decimal
+    completion: Decimal
+    cached: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """The most an account may spend; None is without limit."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    money: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSetting:
+    """One model of the operator's list. Its address and key come from nowhere else."""
+
+    name: str
+    base_url: str | None = None
+    key: Secret | None = None
+    door: Door = "langchain"
+    proxy: str | None = field(default=None, repr=False)
+    price: Price | None = None
+
+    @property
+    def provider(self) -> str:
+        """What stands before the first colon."""
+        return self.name.partition(":")[0]
+
+    @property
+    def model(self) -> str:
+        """The provider's own name for the model."""
+        return self.name.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """The operator's allow-list of models, and caps on what they may spend."""
+
+    models: tuple[ModelSetting, ...] = ()
+    caps: Mapping[str, Cap] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def named(self, name: str, *, unlisted: bool = False) -> ModelSetting:
+        """A model of the list; with `unlisted` also one the operator names on the spot."""
+        for model in self.models:
+            if model.name == name:
+                return model
+        if unlisted:
+            return _model({"name": name}, "the command line", self.environment)
+        known = ", ".join(model.name for model in self.models) or "none"
+        raise SettingsError(
+            f"model {name!r} is not in PARLEY_MODELS or models.toml (configured: {known})"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +148,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     behind_proxy: bool = False
+    models: ModelSettings = field(default_factory=ModelSettings)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -103,6 +217,131 @@ def from_environment(
         hosts=_listed(env.get("PARLEY_HOSTS", "")),
         origins=tuple(each.rstrip("/") for each in _listed(env.get("PARLEY_ORIGINS", ""))),
         behind_proxy=behind_proxy,
+        models=models_from(env),
+    )
+
+
+def models_from(environment: Mapping[str, str] | None = None) -> ModelSettings:
+    """The operator's models; reads PARLEY_MODELS and models.toml, creates nothing."""
+    env = os.environ if environment is None else environment
+    named = env.get("PARLEY_MODELS_FILE", "").strip()
+    path = Path(named).expanduser() if named else home_of(env) / MODELS_FILE
+    content = _models_file(path) if named or path.exists() else {}
+    _only(content, {"model": list, "caps": dict}, str(path))
+    rows = [row if isinstance(row, dict) else {} for row in content.get("model", [])]
+    models = [_model(row, f"{path}: model {at}", env) for at, row in enumerate(rows, 1)]
+    held = {model.name for model in models}
+    if len(held) != len(models):
+        raise SettingsError(f"{path} names a model twice: give each its own entry")
+    for part in env.get("PARLEY_MODELS", "").split(","):
+        if part.strip() and part.strip() not in held:
+            held.add(part.strip())
+            models.append(_model({"name": part.strip()}, "PARLEY_MODELS", env))
+    caps = {
+        name: _cap(row, f"{path}: caps.{name}") for name, row in content.get("caps", {}).items()
+    }
+    return ModelSettings(models=tuple(models), caps=caps, environment=env)
+
+
+def _models_file(path: Path) -> dict[str, object]:
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = tomllib.load(file)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not TOML"
+        raise SettingsError(f"{path} cannot be read ({reason})") from None
+    rows = content.get("model")
+    holds_key = isinstance(rows, list) and any(isinstance(r, dict) and "key" in r for r in rows)
+    if holds_key and os.name == "posix" and mode & 0o077:
+        raise SettingsError(f"{path} holds a key and others can read it: chmod 600 {path}")
+    return content
+
+
+def _only(row: Mapping[str, object], keys: Mapping[str, type], place: str) -> None:
+    for key, value in row.items():
+        kind = keys.get(key)
+        if kind is None:
+            raise SettingsError(f"{place}: {key!r} is not known; expected {', '.join(keys)}")
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise SettingsError(f"{place}: {key} has to be {_KIND_WORDS[kind]}")
+
+
+_KIND_WORDS: Mapping[type, str] = {
+    str: "a text in quotes",
+    int: "a whole number",
+    list: "written as [[model]]",
+    dict: "a table",
+}
+
+
+def _model(row: Mapping[str, object], place: str, env: Mapping[str, str]) -> ModelSetting:
+    _only(row, MODEL_KEYS, place)
+    text = {key: str(value).strip() for key, value in row.items()}
+    name = text.get("name", "")
+    if not MODEL_NAME.fullmatch(name):
+        raise SettingsError(f"{place}: {name!r} is not a model; expected provider:model")
+    provider = name.partition(":")[0]
+    base_url = text.get("base_url") or (
+        env.get("OPENAI_BASE_URL", "").strip() if provider == "openai" else ""
+    )
+    if base_url and not re.fullmatch(r"https?://[^\s?#@]+", base_url):
+        raise SettingsError(f"{place}: base_url has to be http:// or https:// with no user or query")
+    door = text.get("door") or ("direct" if provider == "openai" else "langchain")
+    if door not in ("direct", "langchain"):
+        raise SettingsError(f"{place}: door is {door!r}; expected direct or langchain")
+    if door == "direct" and provider != "openai":
+        raise SettingsError(f"{place}: only openai: models can take the direct door")
+    key = text.get("key") or env.get(text.get("key_env", ""), "").strip()
+    if not key and provider == "openai" and "key_env" not in text:
+        key = env.get("OPENAI_API_KEY", "").strip()
+    return ModelSetting(
+        name=name,
+        base_url=base_url.rstrip("/") or None,
+        key=Secret(key) if key else None,
+        door="direct" if door == "direct" else "langchain",
+        proxy=text.get("proxy") or env.get("PARLEY_PROXY", "").strip() or None,
+        price=_price(text, place),
+    )
+
+
+def _price(text: Mapping[str, str], place: str) -> Price | None:
+    held = {
+        name: _money(text[f"{name}_price"], f"{place}: {name}_price")
+        for name in ("prompt", "completion", "cached")
+        if f"{name}_price" in text
+    }
+    if not held:
+        return None
+    if not {"prompt", "completion"} <= set(held):
+        raise SettingsError(f"{place}: a price needs both prompt_price and completion_price")
+    return Price(
+        prompt=held["prompt"], completion=held["completion"], cached=held.get("cached")
+    )
+
+
+def _money(text: str, place: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or value < 0:
+        raise SettingsError(f'{place} is {text!r}; expected an amount such as "0.15"')
+    return value
+
+
+def _cap(row: object, place: str) -> Cap:
+    if place.rpartition(".")[2] not in CAP_NAMES or not isinstance(row, dict):
+        raise SettingsError(f"{place} is not known; expected a table of {', '.join(CAP_NAMES)}")
+    _only(row, CAP_KEYS, place)
+    money = row.get("money")
+    for key in ("calls", "tokens"):
+        if row.get(key, 0) < 0:
+            raise SettingsError(f"{place}.{key} is below 0")
+    return Cap(
+        calls=row.get("calls"),
+        tokens=row.get("tokens"),
+        money=_money(money, f"{place}.money") if money is not None else None,
     )
 
 

@@ -62,7 +62,7 @@ def domain(
     """The domain of a seed. `zone` is the part of all packages that all seats can sign; 0: none."""
     dice = random.Random(f"domain/{seed}/{seats}/{issues}/{kind}")
     sizes = _sizes(dice, issues, limit)
-    sheets = _sheets(dice, seats, sizes, kind)
+    sheets = drawn_sheets(dice, seats, sizes, kind)
     totals = all_totals(sheets)
     # Sums of logarithms: ten seats' products of thousands do not fit into 64 bits.
     point = totals[:, int(np.log(np.maximum(totals, 1)).sum(axis=0).argmax())]
@@ -98,9 +98,10 @@ def _sizes(dice: random.Random, issues: int, limit: int) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def _sheets(
+def drawn_sheets(
     dice: random.Random, seats: int, sizes: tuple[int, ...], kind: str
 ) -> tuple[Sheet, ...]:
+    """A sheet for every seat, of the chosen conflict."""
     blocs = _sides(dice, seats)
     contested = set(dice.sample(range(len(sizes)), max(1, round(CONTESTED[kind] * len(sizes)))))
     ends: list[list[bool]] = []
@@ -163,16 +164,45 @@ def _floors(
 def case_of(held: Domain, styles: tuple[Style, ...] | None = None, rounds: int = 10) -> Case:
     """The domain as a case, made without files; seats know nothing of one another."""
     names = tuple(f"seat-{number}" for number in range(1, len(held.sheets) + 1))
-    issues = tuple(
+    issues = _issues(held.sheets[0])
+    given = styles or (Style(),) * len(names)
+    mandates = (
+        _mandate(name, issues, sheet, (floor, floor - GAIN), style)
+        for name, sheet, floor, style in zip(names, held.sheets, held.floors, given, strict=True)
+    )
+    return _case(held.name, names, issues, tuple(mandates), rounds)
+
+
+def solver_case(sheets: tuple[Sheet, ...], floor: int) -> Case:
+    """Sheets as a case in which no deal is worth the floor to everybody."""
+    names = tuple(f"seat-{number}" for number in range(1, len(sheets) + 1))
+    issues = _issues(sheets[0])
+    mandates = tuple(
+        _mandate(name, issues, sheet, (floor, floor), Style())
+        for name, sheet in zip(names, sheets, strict=True)
+    )
+    return replace(_case("solver", names, issues, mandates, 10), gain=0)
+
+
+def _issues(sheet: Sheet) -> tuple[Issue, ...]:
+    return tuple(
         Issue(
             id=f"issue-{n}", title=f"Issue {n}", topic=f"issue {n}", options=_options(n, len(row))
         )
-        for n, row in enumerate(held.sheets[0], start=1)
+        for n, row in enumerate(sheet, start=1)
     )
-    given = styles or (Style(),) * len(names)
+
+
+def _case(
+    name: str,
+    names: tuple[str, ...],
+    issues: tuple[Issue, ...],
+    mandates: tuple[Mandate, ...],
+    rounds: int,
+) -> Case:
     return Case(
-        id=held.name,
-        title=f"Random domain {held.name}",
+        id=name,
+        title=f"Random domain {name}",
         as_of="2026-11-22",
         disclaimer="Drawn at random; it stands for nothing.",
         not_on_table="",
@@ -180,14 +210,11 @@ def case_of(held: Domain, styles: tuple[Style, ...] | None = None, rounds: int =
         scale=SCALE,
         gain=GAIN,
         issues=issues,
-        seats=tuple(Seat(id=name, name=name, short=name, brief="", phrases={}) for name in names),
+        seats=tuple(Seat(id=each, name=each, short=each, brief="", phrases={}) for each in names),
         rule=PassRule(required=names, at_least=len(names)),
         presets=(Preset(id="standard", text="The floor as drawn.", strong=False),),
         session=Session(preset="standard", rounds=rounds, improve=True, injects=False),
-        mandates={
-            name: _mandate(name, issues, held.sheets[place], held.floors[place], given[place])
-            for place, name in enumerate(names)
-        },
+        mandates={mandate.seat: mandate for mandate in mandates},
     )
 
 
@@ -199,8 +226,10 @@ def _options(issue: int, count: int) -> tuple[Option, ...]:
 
 
 def _mandate(
-    seat: str, issues: tuple[Issue, ...], sheet: Sheet, floor: int, style: Style
+    seat: str, issues: tuple[Issue, ...], sheet: Sheet, levels: tuple[int, int], style: Style
 ) -> Mandate:
+    """`levels` are the least total and the worth of no deal."""
+    least, held = levels
     rows = tuple(
         {option.id: (points,) for option, points in zip(issue.options, row, strict=True)}
         for issue, row in zip(issues, sheet, strict=True)
@@ -209,9 +238,9 @@ def _mandate(
         seat=seat,
         brief="",
         sheet=rows,
-        no_deal_lines=(NoDealLine(line="no deal", points=(floor - GAIN,)),),
+        no_deal_lines=(NoDealLine(line="no deal", points=(held,)),),
         red_lines=(),
-        least={},
+        least={"standard": least},
         style=style,
     )
 

@@ -1,4 +1,4 @@
-"""Random tables: deal rate, Nash ratio and turns by conflict and tightness; empty zones; toughness."""
+"""Random tables: deals, Nash ratio and turns by conflict and tightness; empty zones; toughness."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ TIGHT = 0.0002
 LADDER = (0.1, 0.03, 0.01, 0.001, TIGHT)
 HARD = Style(kind="hard-bargainer", exponent=0.3, reciprocity=0.2, patience=9)
 SOFT = Style()
+SIZES = ((2, 3), (4, 6), (7, 10))
 PARTS = ("sweep", "five", "ladder", "empty", "hard")
 
 
@@ -216,14 +217,14 @@ def _some(seeds: Sequence[int]) -> str:
 
 
 def _sweep(held: Held) -> None:
-    groups: list[tuple[str, Callable[[Job], bool]]] = [("all", lambda _: True)]
-    for low, high in ((2, 3), (4, 6), (7, 10)):
-        groups.append((f"{low} to {high} seats", lambda j, a=low, b=high: a <= j["seats"] <= b))
-    for kind in KINDS:
-        groups.append((kind, lambda j, k=kind: j["kind"] == k))
-    for zone in ZONES:
-        groups.append((f"zone {100 * zone:g} %", lambda j, z=zone: j["zone"] == z))
-    lines = [_line(name, [row for job, row in held if fits(job)]) for name, fits in groups]
+    groups: list[tuple[str, str, tuple[object, ...]]] = [("all", "part", ("sweep",))]
+    groups += [(f"{a} to {b} seats", "seats", (*range(a, b + 1),)) for a, b in SIZES]
+    groups += [(kind, "kind", (kind,)) for kind in KINDS]
+    groups += [(f"zone {100 * zone:g} %", "zone", (zone,)) for zone in ZONES]
+    lines = [
+        _line(name, [row for job, row in held if job[key] in values])
+        for name, key, values in groups
+    ]
     print(grid(HEAD, lines))
     _safety(held)
 

@@ -124,7 +124,7 @@ def _report(table: str, preset: str, held: Sequence[tuple[Job, Row]], seed: int)
     }
     print(f"\n{case.title}, preset {preset}: {ground.found.signable:,} of {ground.found.count:,}")
     print("packages are signable by all.\n")
-    lines = [_column(ground, referee, judged[mode]) for mode in modes]
+    lines = [_column(referee, judged[mode]) for mode in modes]
     print(grid(["", *modes], [(name, *(line[name] for line in lines)) for name in lines[0]]))
     print("\nThinnest seat (the smallest share of its best signable gain), as signed:\n")
     print(
@@ -157,7 +157,7 @@ def _judged(ground: Yard, rows: Sequence[Row]) -> Judged:
     )
 
 
-def _column(ground: Yard, referee: Referee, judged: Judged) -> dict[str, str]:
+def _column(referee: Referee, judged: Judged) -> dict[str, str]:
     """Every figure of one mode. Tables without a deal count in every share and every ratio."""
     rows, count = judged.rows, len(judged.rows)
     found = {"deal signed by all": share(sum(row["by_all"] for row in rows), count)}

@@ -31,6 +31,7 @@ LEVEL_FIRST = 0.97
 LEVEL_LAST = 0.62
 """What delegations ask for in the first and in the last round, as a share of all they could win."""
 
+KCLOSE = 0
 LEEWAY = 0.06
 STEPS = 6
 
@@ -94,7 +95,7 @@ def _scaled(row: Floats) -> Floats:
 
 def usual_level(round_number: int, rounds: int) -> float:
     """What a delegation usually asks for in a round, as a share of all it could win."""
-    gone = min(1.0, max(0.0, (round_number - 1) / max(1, rounds - 1)))
+    gone = min(1.0, max(0.0, (round_number - 1) / max(1.0, rounds - 1 - KCLOSE)))
     return LEVEL_FIRST + (LEVEL_LAST - LEVEL_FIRST) * gone
 
 

@@ -223,7 +223,23 @@ def _plan(
         live_with=(live_with[0], live_with[2]) if live_with else None,
         tone=_TONES[held["tone"]],
     )
-    return replace(plan, act=_act_of(view, plan))
+    bearable = _bearable(view, seat, plan)
+    return replace(plan, act=_act_of(view, plan), live_with=plan.live_with if bearable else None)
+
+
+def _bearable(view: Table, seat: str, plan: Plan) -> bool:
+    """Whether the seat could sign its own text with the option it would live with."""
+    mandate = view.case.mandates.get(seat)
+    if plan.live_with is None or mandate is None:
+        return False
+    issue, option = plan.live_with
+    held = view.offer(view.latest.get(seat, 0))
+    text = plan.package or (held.package if held else None)
+    if text is None:
+        return all(option not in line.of.get(issue, ()) for line in mandate.red_lines)
+    place = view.agenda.index(issue)
+    swapped = (*text[:place], option, *text[place + 1 :])
+    return swapped != text and not view.case.breaches(seat, swapped, view.preset)
 
 
 def _act_of(view: Table, plan: Plan) -> Act:
@@ -239,7 +255,7 @@ def _act_of(view: Table, plan: Plan) -> Act:
 
 def _package(
     held: Mapping[str, Any], view: Table, packages: Mapping[str, Package]
-) -> Package | None | Amiss:
+) -> Package | Amiss | None:
     named = held["package"]
     if named == NONE:
         return None

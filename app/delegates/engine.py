@@ -124,7 +124,7 @@ def acceptable(view: Table, seat: str, advice: Counsel) -> tuple[int, ...]:
     floor = view.case.floor(seat, view.preset).total
     named: list[int] = []
     for offer in view.offers:
-        if seat in view.backers(offer.number):
+        if seat in view.backers(offer.number) or leaves_out(view, seat, offer.number):
             continue
         if view.case.breaches(seat, offer.package, view.preset):
             continue
@@ -135,6 +135,19 @@ def acceptable(view: Table, seat: str, advice: Counsel) -> tuple[int, ...]:
         if not advice.keep_whole or (whole and sum(worth) >= need - mediated):
             named.append(offer.number)
     return tuple(named)
+
+
+def leaves_out(view: Table, seat: str, number: int) -> bool:
+    """Whether this endorsement would close the talks over somebody's head with time left.
+
+    Under a rule that can pass without everybody, the first text that a majority could live with
+    ends the search for one that all could. A seat whose name would complete such a text waits
+    for the last round: it gives nothing away, for the text stays on the table.
+    """
+    if view.round >= view.session.rounds:
+        return False
+    backers = view.backers(number) | {seat}
+    return view.case.rule.passes(backers) and not backers >= set(view.present)
 
 
 def pick(view: Table, seat: str, advice: Counsel, endorsed: tuple[int, ...]) -> Package | None:
@@ -285,11 +298,16 @@ def vote(view: Table, seat: str) -> Vote:
 
 
 def ballot(view: Table, seat: str) -> Ballot:
-    """The packages that pass, by the seat's own total; ties by package number."""
+    """The packages that pass: those with most names first, then by the seat's own total.
+
+    A text that somebody at the table refused binds nobody who was outvoted, so breadth comes
+    before the last points; under unanimity all that pass have the same names.
+    """
     mandate = view.case.mandates[seat]
     ranking = sorted(
         view.ranking,
         key=lambda n: (
+            -len(view.backers(n)),
             -mandate.total(view.offers[n - 1].package),
             view.agenda.number(view.offers[n - 1].package),
         ),

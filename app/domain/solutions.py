@@ -15,8 +15,8 @@ import numpy.typing as npt
 Totals: TypeAlias = npt.NDArray[np.integer[Any]]
 Rows: TypeAlias = npt.NDArray[np.int64]
 
-_BLOCK = 256
-_SLICE = 16_384
+_FIRST, _BLOCK = 16, 256
+_SLICE = 4_096
 _SAME = 1e-9
 
 
@@ -24,32 +24,45 @@ def frontier(totals: Totals) -> Rows:
     """Rows that no other row dominates, ascending; equal rows are all kept.
 
     A row that dominates another has the larger sum, so it stands before it in the order used.
+    The first blocks are small: a few good rows strike most of the others at little cost.
     """
     if len(totals) == 0:
         return np.zeros(0, dtype=np.int64)
-    wide = np.asarray(totals, dtype=np.int64)
-    sums = wide.sum(axis=1)
-    order = np.argsort(-sums, kind="stable")
-    columns, sums = np.ascontiguousarray(wide[order].T), sums[order]
+    wide = np.asarray(totals)
+    sums = wide.sum(axis=1, dtype=np.int64)
+    behind = _narrow(int(sums.max()) - sums)
+    order = np.argsort(behind, kind="stable")
+    columns, behind = np.stack([_narrow(column)[order] for column in wide.T]), behind[order]
     kept: list[Rows] = []
+    size = _FIRST
     while len(order):
-        block = min(_BLOCK, len(order))
-        head, head_sums = columns[:, :block], sums[:block]
-        free = ~_struck(head, head_sums, head, head_sums)
+        block = min(size, len(order))
+        head, head_behind = columns[:, :block], behind[:block]
+        free = ~_struck(head, head_behind, head, head_behind)
         kept.append(order[:block][free])
-        best, best_sums = head[:, free], head_sums[free]
+        best, best_behind = head[:, free], head_behind[free]
         alive = np.ones(len(order), dtype=np.bool_)
         alive[:block] = False
         for start in range(block, len(order), _SLICE):
             part = slice(start, start + _SLICE)
-            alive[part] = ~_struck(columns[:, part], sums[part], best, best_sums)
-        order, columns, sums = order[alive], columns[:, alive], sums[alive]
+            alive[part] = ~_struck(columns[:, part], behind[part], best, best_behind)
+        order, columns, behind = order[alive], columns[:, alive], behind[alive]
+        size = min(2 * size, _BLOCK)
     return np.sort(np.concatenate(kept))
 
 
-def _struck(rows: Rows, row_sums: Rows, by: Rows, by_sums: Rows) -> npt.NDArray[np.bool_]:
+def _narrow(values: Totals) -> npt.NDArray[np.unsignedinteger[Any]]:
+    """The same order in as few bytes as the spread needs: what is compared is memory traffic."""
+    wide = np.asarray(values, dtype=np.int64)
+    shifted = wide - wide.min()
+    return shifted.astype(np.min_scalar_type(int(shifted.max())))
+
+
+def _struck(
+    rows: Totals, rows_behind: Totals, by: Totals, by_behind: Totals
+) -> npt.NDArray[np.bool_]:
     """Which rows (given as columns) are dominated by one of the others."""
-    beaten: npt.NDArray[np.bool_] = by_sums[:, None] > row_sums[None, :]
+    beaten: npt.NDArray[np.bool_] = by_behind[:, None] < rows_behind[None, :]
     for mine, theirs in zip(rows, by, strict=True):
         beaten &= theirs[:, None] >= mine[None, :]
     found: npt.NDArray[np.bool_] = np.logical_or.reduce(beaten, axis=0)
@@ -63,9 +76,9 @@ def product(surplus: tuple[int, ...]) -> int:
 
 def products(surplus: Totals) -> npt.NDArray[np.float64]:
     """The same for many rows, in floating point: to compare, not to report."""
-    found: npt.NDArray[np.float64] = np.prod(
-        np.maximum(surplus, 0).astype(np.float64), axis=1, dtype=np.float64
-    )
+    found = np.ones(len(surplus), dtype=np.float64)
+    for gains in np.asarray(surplus).T:
+        found *= np.maximum(gains, 0)
     return found
 
 
@@ -73,8 +86,7 @@ def nash(totals: Totals, no_deal: Totals) -> int | None:
     """Row with the largest product of gains over no deal (Nash 1950); None without rows."""
     if len(totals) == 0:
         return None
-    surplus = np.asarray(totals, dtype=np.int64) - no_deal
-    return best_product(surplus)
+    return best_product(np.asarray(totals) - no_deal)
 
 
 def best_product(surplus: Totals) -> int:

@@ -26,6 +26,7 @@ class Act:
 
     `of` is the seat whose proposal is meant, `number` the number of a typed offer. `conditions`
     are options the speaker asks for in return; `strings` marks a condition that names none.
+    `whole` takes up everything the other stands for, not only what was said last.
     """
 
     turn: int
@@ -36,6 +37,7 @@ class Act:
     firmness: Firmness = "firm"
     conditions: tuple[Term, ...] = ()
     strings: bool = False
+    whole: bool = False
     of: str = ""
     number: int | None = None
     quote: str = ""
@@ -182,12 +184,8 @@ class Book:
             if act.terms:
                 self._offer(act)
             return
-        wanted = dict(act.terms) or {
-            issue: option
-            for issue, option in target.terms.items()
-            if not act.issues or issue in act.issues
-        }
-        if act.firmness == "conditional":
+        wanted = dict(act.terms) or self._meant(act, target)
+        if act.firmness in ("conditional", "soft"):
             self._close()
             own = _Proposal(seat=act.seat, terms={**wanted, **dict(act.conditions)}, number=None)
             self._proposals.append(own)
@@ -196,17 +194,38 @@ class Book:
             return
         self._take(act, target, wanted)
 
+    def _meant(self, act: Act, target: _Proposal) -> dict[str, str]:
+        """What "agreed" takes up: the proposal as its author stands by it now.
+
+        Left out are issues on which the taker itself said something else in the same turn.
+        """
+        author = self._stands.get(target.seat)
+        meant = dict(target.terms)
+        if author is not None and target.number is None:
+            now = {i: s.option for i, s in author.items() if s.firmness != "hedged"}
+            meant = {i: o for i, o in now.items() if act.whole or i in target.terms}
+        own = self._stands.get(act.seat, {})
+        return {
+            issue: option
+            for issue, option in meant.items()
+            if (not act.issues or issue in act.issues)
+            and not (issue in own and own[issue].turn == act.turn and not own[issue].accepted)
+        }
+
     def _take(self, act: Act, target: _Proposal, wanted: Mapping[str, str]) -> None:
         """Terms taken up: the taker stands on them, and on the strings of what it took."""
         if act.firmness == "hedged":
             return
         target.closed = True
-        if any(target.terms.get(issue) == option for issue, option in wanted.items()):
-            target.takers.add(act.seat)
-        fresh = {i: o for i, o in wanted.items() if target.terms.get(i) != o}
+        author = self._stands.get(target.seat, {})
+        theirs = {**target.terms, **{i: s.option for i, s in author.items()}}
+        fresh = {i: o for i, o in wanted.items() if theirs.get(i) != o}
         for issue, option in wanted.items():
             if issue not in fresh:
-                self._stand(act, issue, option, target, accepted=True)
+                stand = author.get(issue)
+                meant = stand.proposal if stand is not None else target
+                meant.takers.add(act.seat)
+                self._stand(act, issue, option, meant, accepted=True)
         if fresh:
             self._close()
             own = _Proposal(seat=act.seat, terms=dict(fresh), number=None)

@@ -29,8 +29,8 @@ _ADVERB = (
 )
 OFFER = re.compile(
     rf"\b{FIRST}[ ']+{_ADVERB}(?:offer|propose|suggest|put forward|table|proposing|offering|"
-    r"suggesting|recommend|go (?:with|for)|settle (?:for|on)|live with|grant|concede|give (?:you)?|"
-    r"take|sign (?:for|on)|commit to|stand by|stick (?:with|to)|stay with|keep|include)\b|"
+    r"suggesting|recommend|go (?:with|for)|settle (?:for|on)|live with|grant|concede|give|"
+    r"take|sign (?:for|on)|commit to|stand by|stick (?:with|to)|stay with|keep|include)s?\b|"
     r"^\W*(?:(?:my|our|the|new|final|latest|here is (?:my|our)|this is (?:my|our)) ?){1,3}"
     r"(?:offer|proposal|package|suggestion|draft|terms?|position|bid|text)\b|"
     r"^\W*(?:so |ok |okay |well |then )?let(?:'s| us) (?:agree|settle|take|go|say|do|sign|put|make|"
@@ -39,12 +39,12 @@ OFFER = re.compile(
 )
 WANT = re.compile(
     rf"\b{FIRST}[ ']+(?:\w+ ){{0,2}}?(?:want|need|demand|insist on|ask for|require|must have|"
-    r"expect|call for|request|prefer|would like|'d like|seek|favou?r)\b|"
+    r"expect|call for|request|prefer|would like|'d like|seek|favou?r)s?\b|"
     r"\b(?:you|they) (?:must|should|have to|need to|would have to)\b|^\W*give us\b"
 )
 TAKE_UP = re.compile(
     rf"\b{FIRST}[ ']+{_ADVERB}(?:accept|agree|endorse|support|back|sign|approve|take|second|"
-    r"welcome and accept|consent|subscribe|concur|accepting|agreeing|adopt|confirm)\b|"
+    r"welcome and accept|consent|subscribe|concur|accepting|agreeing|adopt|confirm)s?\b|"
     r"^\W*(?:yes|ok|okay|fine|great|good|well|alright|all right|very well|then|and|so|done|"
     r"perfect|excellent|right|sure|thank you|thanks)?[\W]*(?:(?:it's|it is|that's|that is|we have|"
     r"we've got|you have|you've got|consider it)(?: a| it)? )?"

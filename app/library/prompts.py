@@ -1,11 +1,11 @@
 """The prompt files: read, checked against what the code fills in, and hashed into the record.
 
-    ---
-    purpose: one sentence
-    inputs: names, by, commas
-    version: 1
-    ---
-    Text with {{names}}; no logic.
+---
+purpose: one sentence
+inputs: names, by, commas
+version: 1
+---
+Text with {{names}}; no logic.
 """
 
 from __future__ import annotations

@@ -35,14 +35,15 @@ def write_case(case: Case, dest: str | Path, comment: str = "") -> Path:
     or read differently. `comment` heads table.toml.
     """
     target = Path(dest)
-    papers = {f"{name}.toml": toml(paper) for name, paper in documents(case).items()}
+    meant = documents(case)
+    papers = {f"{name}.toml": toml(paper) for name, paper in meant.items()}
     if comment:
         head = "".join(f"# {line}\n" for line in comment.splitlines())
         papers[TABLE_FILE] = head + papers[TABLE_FILE]
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / (target.name or "table")
         _fill(trial, papers)
-        if load_case(trial) != case:
+        if documents(load_case(trial)) != meant:
             raise CaseError((Finding(path=str(dest), key="", problem="not the same when read"),))
     try:
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -207,8 +208,9 @@ def _text(text: str) -> str:
     """Long texts with line breaks over several lines, all else on one."""
     if "\n" not in text:
         return _quoted(text)
-    lines = (_quoted(line)[1:-1] for line in text.split("\n"))
-    return '"""\n' + "\n".join(lines) + '"""'
+    lines = (_quoted(line)[1:-1].replace('\\"', '"') for line in text.split("\n"))
+    inner = re.sub(r'"(?="|\Z)', r'\"', "\n".join(lines))
+    return f'"""\n{inner}"""'
 
 
 def _quoted(text: str) -> str:

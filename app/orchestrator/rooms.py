@@ -63,7 +63,7 @@ def _speech_refusal(table: Table, seat: str, speech: Speech) -> Refusal | None:
     if len(speech.text) > MAX_WORDS:
         return Refusal(code="too-long", reason=f"At most {MAX_WORDS} characters at a time.")
     if speech.by != table.occupants.get(seat) and speech.by != "engine":
-        return Refusal(code="wrong-voice", reason=f"{seat} is not spoken for by {speech.by}.")
+        return Refusal(code="wrong-voice", reason=f"Seat {seat} is not spoken for by: {speech.by}.")
     if speech.by == "engine" and table.occupants.get(seat) == "person":
         return Refusal(code="wrong-voice", reason=f"A person speaks for {seat}.")
     if speech.to is not None and speech.to not in table.case.seat_ids:

@@ -125,7 +125,8 @@ class Exchange:
 
     def tokens_in(self) -> int:
         """Count the prompt's tokens, as this server bills them: a token per four bytes."""
-        return math.ceil(len(self.request.raw) / 4)
+        texts = [str(message["content"]) for message in self.request.body["messages"]]
+        return math.ceil(len("".join(texts).encode("utf-8", "replace")) / 4)
 
     def usage(self, count: int) -> dict[str, Any]:
         """Bill an answer and give what is reported for it."""

@@ -117,13 +117,23 @@ def said(events: Sequence[Json]) -> list[str]:
     ]
 
 
-async def invoke(server: Service, client: Client, op: str, history: History) -> None:
-    """Say it until an answer comes, always under the same id."""
+async def invoke(server: Service, client: Client, op: str, history: History, *, torn: bool) -> None:
+    """Say it until an answer comes, always under the same id.
+
+    `torn`: the line breaks after the first sending, so that its answer is never seen.
+    """
     history.order.append(op)
     while True:
         try:
             if client.closed is not None or not client.ready:
                 await client.connect()
+            if torn:
+                torn = False
+                await client.put({"type": "say", "id": op, "text": op})
+                await client.leave()
+                client.answers.pop(op, None)
+                client.ready = {}
+                continue
             answer = await client.ask("say", id=op, text=op)
         except (OSError, ConnectionError, TimeoutError, EOFError):
             await asyncio.to_thread(wait_until_up, server)
@@ -172,7 +182,9 @@ async def test_acknowledged_words_survive_kills_once_each(server: Service) -> No
 
     async def speaker() -> None:
         for number in range(50):
-            speaking = asyncio.create_task(invoke(server, writer, f"op-{number}", history))
+            speaking = asyncio.create_task(
+                invoke(server, writer, f"op-{number}", history, torn=number % 5 == 2)
+            )
             await asyncio.sleep(0)
             async with spoken:
                 spoken.notify_all()

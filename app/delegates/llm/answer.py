@@ -161,6 +161,14 @@ def finished(text: str, finish: object, *, refusal: bool, tools: bool) -> str:
     return kept
 
 
+def _json(data: bytes | bytearray) -> object:
+    """JSON off the wire, or None, which no answer is."""
+    try:
+        return decoded(data)
+    except ValueError:
+        return None
+
+
 def _dict(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         _bad("malformed")
@@ -173,14 +181,7 @@ def _reported(value: object) -> Mapping[str, object] | None:
 
 def whole(data: bytes | bytearray) -> Answer:
     """A chat completion that came in one piece; WireFault where it is none or not finished."""
-    value: object = None
-    try:
-        value = decoded(data)
-    except ValueError:
-        data = b""
-    if not data:
-        _bad("malformed")
-    body = _dict(value)
+    body = _dict(_json(data))
     if body.get("error"):
         _bad(fault_in(body["error"]) or "failed")
     choices = body.get("choices")
@@ -269,12 +270,7 @@ class Reading:
             self.done = True
             return
         self.data_events += 1
-        value: object = None
-        try:
-            value = decoded(payload)
-        except ValueError:
-            value = None
-        chunk = _dict(value)
+        chunk = _dict(_json(payload))
         if chunk.get("error"):
             _bad(fault_in(chunk["error"]) or "failed")
         usage = chunk.get("usage")

@@ -10,38 +10,22 @@ from decimal import Decimal
 
 from app.delegates.base import Ask, Usage
 from app.delegates.llm.faults import Fault
+from app.settings import Cap, Price
 
 PER_MESSAGE = 32
-PER_REQUEST = 256
+PER_REQUEST = 64
 MILLION = Decimal(1_000_000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """What a million tokens cost, in the operator's currency."""
-
-    prompt: Decimal
-    completion: Decimal
-    cached: Decimal | None = None
-
-    def of(self, usage: Usage) -> Decimal:
-        """What this usage costs."""
-        cached = min(usage.cached, usage.prompt) if self.cached is not None else 0
-        plain = usage.prompt - cached
-        return (
-            plain * self.prompt
-            + cached * (self.cached or Decimal(0))
-            + usage.completion * self.completion
-        ) / MILLION
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cap:
-    """The most an account may spend; None is without limit."""
-
-    calls: int | None = None
-    tokens: int | None = None
-    money: Decimal | None = None
+def cost(price: Price, usage: Usage) -> Decimal:
+    """What a usage costs, in the operator's currency."""
+    cached = min(usage.cached, usage.prompt) if price.cached is not None else 0
+    total = (
+        (usage.prompt - cached) * price.prompt
+        + cached * (price.cached or 0)
+        + usage.completion * price.completion
+    )
+    return total / MILLION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +66,19 @@ def accounts(*, table: str, seat: str = "", turn: int | None = None) -> tuple[st
 
 def most_tokens(ask: Ask) -> Usage:
     """An upper bound on what a call can use: a token is at least a byte."""
-    prompt = sum(len(m.text.encode("utf-8", "surrogatepass")) + PER_MESSAGE for m in ask.messages)
-    if ask.schema is not None:
-        prompt += len(repr(ask.schema))
-    return Usage(prompt=prompt + PER_REQUEST, completion=ask.max_tokens, reported=False)
+    schema = len(repr(ask.schema)) if ask.schema is not None else 0
+    prompt = PER_REQUEST + PER_MESSAGE * len(ask.messages) + schema + _bytes(ask)
+    return Usage(prompt=prompt, completion=ask.max_tokens, reported=False)
 
 
-def believed(reported: Mapping[str, object] | None, reserved: Usage, text: str) -> Usage:
+def _bytes(ask: Ask) -> int:
+    """Bytes of the messages."""
+    return sum(len(m.text.encode("utf-8", "surrogatepass")) for m in ask.messages)
+
+
+def believed(
+    reported: Mapping[str, object] | None, ask: Ask, reserved: Usage, text: str
+) -> Usage:
     """The usage to charge: what is reported if it can be true, else all that was reserved.
 
     Never less than a token per four bytes of what was sent and of what came, so that a report
@@ -96,7 +86,7 @@ def believed(reported: Mapping[str, object] | None, reserved: Usage, text: str) 
     """
     prompt = _count(reported, "prompt_tokens", "input_tokens")
     completion = _count(reported, "completion_tokens", "output_tokens")
-    least_prompt = (reserved.prompt + PER_REQUEST) // 4
+    least_prompt = (_bytes(ask) + 3) // 4
     least_completion = (len(text.encode("utf-8", "surrogatepass")) + 3) // 4
     if (
         prompt is None
@@ -152,7 +142,7 @@ class Reservation:
     @property
     def money(self) -> Decimal:
         """What it would cost at the most."""
-        return self.price.of(self.usage) if self.price is not None else Decimal(0)
+        return cost(self.price, self.usage) if self.price is not None else Decimal(0)
 
 
 class Budget:
@@ -194,7 +184,7 @@ class Budget:
         if reservation.settled:
             return
         reservation.settled = True
-        money = reservation.price.of(usage) if reservation.price is not None else Decimal(0)
+        money = cost(reservation.price, usage) if reservation.price is not None else Decimal(0)
         tokens = reservation.usage.prompt + reservation.usage.completion
         used = usage.prompt + usage.completion
         for name in reservation.accounts:

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from app.delegates.base import Ask, Completion, Usage
-from app.delegates.llm.answer import Answer
+from app.delegates.llm.answer import Answer, fault_in
 from app.delegates.llm.breaker import Breaker, Patience
-from app.delegates.llm.budget import Budget, Price, Reservation, believed
+from app.delegates.llm.budget import Budget, Reservation, believed
 from app.delegates.llm.faults import CallFailed, Fault, WireFault
 from app.delegates.llm.lanes import Lanes
 from app.delegates.llm.policy import Policy, pause
+from app.settings import Price
 
 OnText: TypeAlias = Callable[[str], None]
+TOKEN_LIMITS = {"max_tokens", "max_completion_tokens"}
 
 
 class Attempt(Protocol):
@@ -69,6 +71,7 @@ class Alarm:
         self._whole = start + policy.attempt
         self._turn = start + left
         self.why = "slow-whole"
+        self._heard = 0.0
         self._until(self._turn, "slow-whole")
 
     def first(self) -> None:
@@ -76,8 +79,11 @@ class Alarm:
         self._until(self._clock() + self._policy.first, "slow-first")
 
     def heard(self) -> None:
-        """Something came; the next is due."""
-        self._until(self._clock() + self._policy.between, "slow-next")
+        """Something came; the next is due. Moving a timer costs more than reading a clock."""
+        now = self._clock()
+        if now - self._heard > self._policy.between / 20:
+            self._heard = now
+            self._until(now + self._policy.between, "slow-next")
 
     def closing(self) -> None:
         """The answer is finished; its usage may follow."""
@@ -146,7 +152,7 @@ def _wait(endpoint: Endpoint, fault: Fault, failed: int, deadline: float) -> flo
     left = deadline - clock.now()
     if fault.code == "invalid" and fault.parameter and fault.parameter not in endpoint.refused:
         endpoint.refused.add(fault.parameter)
-        return 0.0 if left > 0 and _optional(fault.parameter) else None
+        return 0.0 if left > 0 and _can_do_without(endpoint.refused) else None
     if not fault.kind.retry or failed >= policy.tries:
         return None
     wait = pause(policy, failed - 1, fault, clock.draw())
@@ -155,9 +161,9 @@ def _wait(endpoint: Endpoint, fault: Fault, failed: int, deadline: float) -> flo
     return wait
 
 
-def _optional(parameter: str) -> bool:
-    """Whether a request can do without a parameter; a structured answer cannot."""
-    return parameter != "response_format"
+def _can_do_without(refused: set[str]) -> bool:
+    """Whether a request can still be made: it needs its schema and one limit of tokens."""
+    return "response_format" not in refused and not TOKEN_LIMITS <= refused
 
 
 async def _attempt(
@@ -169,6 +175,8 @@ async def _attempt(
     left = deadline - clock.now()
     if left <= 0:
         return Fault(code="deadline")
+    if endpoint.breaker.state(clock.now()) == "open":
+        return _resting(endpoint)
     try:
         async with asyncio.timeout(left) as patience, endpoint.lanes.place(ask.lane):
             patience.reschedule(None)
@@ -209,13 +217,13 @@ async def _paid(
         endpoint.budget.settle(reservation, reservation.usage if outcome.kind.billed else none)
         return outcome
     endpoint.breaker.passed(now)
-    return _completed(endpoint, outcome, reservation, sent)
+    return _completed(endpoint, ask, outcome, reservation, sent)
 
 
 def _completed(
-    endpoint: Endpoint, answer: Answer, reservation: Reservation, sent: _Sent
+    endpoint: Endpoint, ask: Ask, answer: Answer, reservation: Reservation, sent: _Sent
 ) -> Completion:
-    usage = believed(answer.usage, reservation.usage, answer.text)
+    usage = believed(answer.usage, ask, reservation.usage, answer.text)
     endpoint.budget.settle(reservation, usage)
     return Completion(
         text=answer.text, model=answer.model or endpoint.name, usage=usage, tries=sent.tries
@@ -251,10 +259,11 @@ def fault_of(error: BaseException) -> Fault:
         codes = {400: "invalid", 401: "key", 402: "quota", 403: "forbidden", 404: "absent"}
         codes |= {408: "server", 409: "server", 413: "context", 429: "rate", 504: "gateway"}
         return Fault(code=codes.get(status, "server" if status >= 500 else "invalid"), status=status)
+    code = fault_in(getattr(error, "body", None))
     names = {kind.__name__ for kind in type(error).__mro__}
-    for name, code in BY_NAME.items():
-        if name in names:
-            return Fault(code=code)
+    code = code or next((code for name, code in BY_NAME.items() if name in names), "")
+    if code:
+        return Fault(code=code)
     return Fault(code="unexpected", parameter=type(error).__name__)
 
 
@@ -276,7 +285,12 @@ BY_NAME = {
     "TransportError": "cut",
     "APITimeoutError": "slow-first",
     "APIConnectionError": "cut",
+    "APIError": "failed",
     "ValidationError": "malformed",
     "JSONDecodeError": "malformed",
     "UnicodeDecodeError": "malformed",
+    # What a client trips over that believes the shape of an answer.
+    "AttributeError": "malformed",
+    "TypeError": "malformed",
+    "LookupError": "malformed",
 }

@@ -6,23 +6,23 @@ exception is being handled, so that nothing a provider wrote can travel along wi
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 
 import httpx2
 
-from app.delegates.llm.answer import Reading, decoded, fault_in, whole
+from app.delegates.llm.answer import decoded, fault_in, whole
 from app.delegates.llm.faults import Fault, WireFault
 from app.delegates.llm.policy import Policy, asked_wait
 
-PARAMETERS = (
-    "stream_options",
-    "max_completion_tokens",
-    "max_tokens",
-    "temperature",
-    "response_format",
+PARAMETER = re.compile(
+    "stream_options|max_completion_tokens|max_tokens|temperature|response_format|json_schema"
 )
+# Inside a JSON text the quotes would be escaped, so only a real key is found.
+SECOND_CHOICE = re.compile(rb'(?<!\\)"index"\s*:\s*(?:[1-9]|-)')
+TAIL = 32
 BY_STATUS = {
     400: "invalid",
     401: "key",
@@ -133,8 +133,7 @@ class Guarded(httpx2.AsyncBaseTransport):
             if status in (400, 403, 404, 413, 422, 429):
                 code = fault_in(error) or code
             if code == "invalid":
-                said = f"{error.get('param')} {error.get('message')}"
-                parameter = next((name for name in PARAMETERS if name in said), "")
+                parameter = _named(error.get("param")) or _named(error.get("message"))
         wait = asked_wait(response.headers, self.wall())
         return Fault(code=code, status=status, wait=wait, parameter=parameter)
 
@@ -160,38 +159,40 @@ class Watched(httpx2.AsyncByteStream):
         self, inner: httpx2.AsyncByteStream, policy: Policy, *, inspect: bool, streams: bool
     ) -> None:
         self.inner = inner
-        self.policy = policy
+        self.most = policy.most_bytes
         self.inspect = inspect
         self.streams = streams
+        self.kept = bytearray()
+        self.tail = b""
+        self.count = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        most = self.policy.most_bytes
-        reading = Reading(most_bytes=most, most_pieces=most) if self.streams else None
-        kept = bytearray()
-        count = 0
+        # A client may leave off at [DONE] and come back to drain: the count goes on.
         parts = aiter(self.inner)
         while True:
             part, fault = await _next(parts)
             if fault is not None:
-                if reading is None or reading.finish is None:
-                    raise WireFault(fault)
-                break  # whole already: only the courtesies at the end are lost
+                raise WireFault(fault)
             if part is None:
                 break
-            count += len(part)
-            if count > most:
+            self.count += len(part)
+            if self.count > self.most:
                 raise WireFault(Fault(code="size"))
-            if self.inspect and reading is not None:
-                reading.feed(part)
-            elif self.inspect:
-                kept += part
+            if self.inspect and not self.streams:
+                self.kept += part
                 continue
+            if self.inspect:
+                self._look(part)
             yield part
-        if self.inspect and reading is not None:
-            reading.close()
-        elif self.inspect:
-            whole(kept)
-            yield bytes(kept)
+        if self.inspect and not self.streams:
+            whole(self.kept)
+            yield bytes(self.kept)
+
+    def _look(self, part: bytes) -> None:
+        """Refuse a second choice, which LangChain would mix into the first."""
+        if SECOND_CHOICE.search(self.tail + part):
+            raise WireFault(Fault(code="malformed"))
+        self.tail = part[-TAIL:]
 
     async def aclose(self) -> None:
         """Close the connection unless it was read to its end."""
@@ -206,6 +207,13 @@ async def _next(parts: AsyncIterator[bytes]) -> tuple[bytes | None, Fault | None
         return None, None
     except httpx2.TransportError as error:
         return None, Fault(code=_transport_code(error))
+
+
+def _named(said: object) -> str:
+    """The first of our parameters that an error speaks of."""
+    found = PARAMETER.search(said) if isinstance(said, str) else None
+    word = found[0] if found is not None else ""
+    return "response_format" if word == "json_schema" else word
 
 
 def _transport_code(error: httpx2.TransportError) -> str:

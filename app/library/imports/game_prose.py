@@ -11,7 +11,7 @@ from app.library.imports.foreign import plain
 Options = dict[int, tuple[str, str]]
 
 _ISSUE = re.compile(r"^\s*[-*]?\s*Issue ([A-Z])\s*:\s*(.*)$")
-_OPTION = re.compile(r'^\s*[-*]?\s*([A-Z])(\d{1,2})\s*(?::\s*|(?="))(.*)$')
+_OPTION = re.compile(r'^\s*[-*]?\s*([A-Z])(\d{1,2})\s*(:|(?="))\s*(.*)$')
 _RULE = re.compile(r"^\s*[=_-]{4,}\s*$")
 _NAME = re.compile(r'"([^"\n]{1,120})"')
 
@@ -53,7 +53,7 @@ def read_prose(text: str) -> Prose:
             titles[letter] = _title(heading[2])
             options[letter] = {}
         elif letter and (row := _OPTION.match(line)) and row[1] == letter:
-            options[letter][int(row[2])] = _option(row[3])
+            options[letter][int(row[2])] = _option(row[4], named=not row[3])
     public = re.sub(r"\n{3,}", "\n\n", plain("\n".join(kept)))
     return Prose(
         public=public,
@@ -70,10 +70,10 @@ def _title(words: str) -> str:
     return found[1] if found else words.split(". ")[0].strip('". ')
 
 
-def _option(words: str) -> tuple[str, str]:
-    """Label and full text of an option."""
+def _option(words: str, *, named: bool) -> tuple[str, str]:
+    """Label and full text of an option; without a colon after its number it has a quoted name."""
     words = words.strip()
-    found = _QUOTED.match(words)
+    found = _QUOTED.match(words) if named else None
     if found:
         label, rest = found[1].strip(), found[2].strip()
         return label, f"{label}: {rest}" if rest else label

@@ -1,0 +1,165 @@
+"""Words and patterns by which a speech gives itself away; what of them matters the wires say."""
+
+from __future__ import annotations
+
+import re
+
+_TEXT = (
+    r"(?:drafts?|offers?|texts?|packages?|proposals?|papers?|deals?|agreements?|terms|"
+    r"settlements?|"
+    r"treaty|compromise|conditions?|version|it|this|that|them)"
+)
+_US = (
+    r"\b(?:we|i|our (?:side|delegation|government|capital|state)|(?:this|my|the) delegation|"
+    r"our (?:answer|position) is (?:yes|that we))\b"
+)
+
+ACCEPTING = re.compile(
+    rf"{_US}(?:[^.;:!?]{{0,40}}?)\b(?:"
+    rf"accept(?:s|ed)?\b(?! that (?!{_TEXT}\b)| (?:the|this|our) (?:need|fact|principle|"
+    rf"criticism|"
+    r"responsib\w+|point|invitation)\b)|"
+    r"agree(?:s|d)?\b(?! that\b| with (?:the point|much|that point)\b| on the need\b)|"
+    r"consent(?:s|ed)?\b|hereby\b|ratif(?:y|ies|ied)\b|concede(?:s|d)?\b|capitulate|"
+    r"surrender\b|"
+    rf"(?:endorse|approve|sign|join|back|support|subscribe|adopt|embrace)(?:s|d|ed)?\b"
+    rf"[^.;:!?]{{0,30}}\b{_TEXT}\b|"
+    r"(?:commit|bind|pledge|oblige)(?:s|ted)?\b(?: ourselves| itself| myself)?\b|"
+    r"undertake(?:s|n)?\b|"
+    r"(?:are|is|am) (?:hereby |fully |legally |now )?(?:bound|committed|on board|in "
+    r"agreement)\b)"
+)
+"""First person and a verb that takes something on."""
+
+DEAL = re.compile(
+    r"\b(?:(?:we|you|they) (?:now )?have (?:a |an |our |my |reached (?:a |an )?)"
+    r"(?:deal|agreement|word|signature|commitment|accord)|"
+    r"(?:it|this|that|everything) is (?:hereby )?(?:agreed|settled|a deal(?=[.!,;]|$)|(?:legally "
+    r")?binding|signed|"
+    r"done)|consider (?:it|this) (?:agreed|signed|done|accepted|settled|binding)|"
+    r"(?:the|this) (?:deal|agreement|treaty) is (?:done|signed|closed|made|concluded|sealed)|"
+    r"count us in|done deal|legally binding (?:offer|commitment|acceptance)|no takesies|"
+    r"our signature (?:is|stands)|(?:offer|draft|package|text) (?:no\.? ?)?\d+ is accepted|"
+    r"(?:accepted|agreed|deal)[!.]?$|^(?:accepted|agreed|deal|yes)\b[,!.])"
+)
+"""Claims that something has been concluded: only the rules of procedure can say that."""
+
+TABLING = re.compile(
+    rf"{_US}[^.;:!?]{{0,30}}\b(?:table|tabled|submit|put forward|put before you|lay before|"
+    rf"offer|"
+    r"propose|present)\b (?:you )?(?:a|an|the|this|our|the following)? ?(?:new|complete|"
+    r"revised|"
+    r"further|final|second|fresh|formal|following)? ?(?:draft|text|package|offer|proposal|"
+    r"paper)\b"
+)
+LEAVING = re.compile(
+    rf"{_US}[^.;:!?]{{0,30}}\b(?:leav(?:e|es|ing)|walk(?:s|ing)? (?:away|out)|quit(?:s|ting)?|"
+    r"abandon(?:s|ing)?)\b[^.;:!?]{0,20}\b(?:table|talks|room|negotiations?|conference)\b"
+)
+WITHDRAWING = re.compile(
+    rf"{_US}[^.;:!?]{{0,30}}\b(?:withdraw|withdrew|retract|revoke|rescind|take back|pull)\b"
+    r"[^.;:!?]{0,30}\b(?:endorsement|support|name|signature|offers?|drafts?|texts?|proposals?|"
+    r"packages?|consent)\b"
+)
+SOFTENED = re.compile(
+    r"\b(?:not|never|cannot|can't|won't|don't|couldn't|wouldn't|unable|refuse|nor|neither|"
+    r"before|"
+    r"until|unless|if|would|could|might|may|without|whether|no one|nobody|hardly|far from|"
+    r"rather than|"
+    r"instead of|in order to|need to|want to|wish to|hope to|asked? to|invited? to|when we|"
+    r"once we|were we|had we|should we)\b"
+)
+"""What makes a taking on no taking on: a negation or a condition before the verb."""
+TWICE = re.compile(
+    r"\b(?:not (?:hesitate|only|merely|just|fail)|never (?:hesitate|doubt)|no longer "
+    r"(?:object|resist)|"
+    r"cannot but|can only|could not but|without (?:hesitation|reservation|delay|condition))\b"
+)
+"""A negation that is none."""
+OTHERS_ACT = (
+    r"(?: delegation| side)?(?:,)? (?:has |have |had |will |hereby |also |now |already |fully "
+    r"|thus )*"
+    r"(?:accept(?:s|ed)?|agree(?:s|d)?|endorse(?:s|d)?|sign(?:s|ed)?|commit(?:s|ted)?|"
+    r"promise(?:s|d)?|"
+    r"withdr(?:aws?|ew|awn)|concede(?:s|d)?|undertake(?:s|n)?|surrender(?:s|ed)?|pledge(?:s|"
+    r"d)?|"
+    r"capitulate(?:s|d)?|give(?:s|n)? up)\b"
+)
+SUPPOSED = re.compile(
+    r"\b(?:if|whether|until|unless|should|once|when|before|hope|ask|asks|asked|expect|want|"
+    r"would|let|"
+    r"may|could|must|can|why|what|how|invite|urge|suppose|provided|so that|for|than|see|"
+    r"of)\b[^.;:!?]*$"
+)
+BEHALF = re.compile(
+    r"\b(?:(?:on behalf of|in the name of)(?! (?:our|my|the delegation|this delegation|ourselves))|"
+    r"(?:speak|speaking|answer|sign|signing) for (?:all|every|both|the others|the table|the rest|"
+    r"you\b|each))"
+)
+TAGS = (
+    *("chair", "the chair", "mediator", "the mediator", "facilitator", "the facilitator"),
+    *("system", "assistant", "user", "moderator", "developer", "human", "ai", "narrator"),
+)
+"""Tags of speakers that are no seats."""
+SCORE = re.compile(
+    r"\b\d+(?:\.\d+)?\s*(?:points?|pts)\b|"
+    r"\b(?:worth|scores?|totals?|floor|threshold|reservation|utility|value|minimum|mandate|"
+    r"aspiration|"
+    r"target|limit|bottom line)\b[^.;:!?]{0,25}\b\d{1,3}\b(?! (?:%|percent|years?|months?|"
+    r"days?|"
+    r"billion|million|km|kilomet))|"
+    r"\b(?:score ?sheet|reservation (?:value|point|price)|batna|aspiration level|no[- ]deal "
+    r"value|"
+    r"(?:confidential|secret|private|internal) (?:brief|briefing|instructions?|mandate|orders|"
+    r"sheet|"
+    r"notes?)|our (?:real |true |secret )?(?:least|minimum|bottom line) is|red line [a-z]?\d)\b"
+)
+META = re.compile(
+    r"\b(?:as an? (?:ai|language model|assistant)|language model|system prompt|system message|"
+    r"my (?:prompt|instructions|programming|developers?)|(?:ignore|disregard|forget|override) "
+    r"(?:all |"
+    r"any |the |your |my |every )*(?:previous|prior|above|earlier|instructions?|rules|orders)|"
+    r"chatgpt|openai|anthropic|jailbreak|developer mode|i am an ai|i'm an ai|prompt injection|"
+    r"new instructions?|dan mode)\b"
+)
+MARKUP = re.compile(
+    r"https?:|www\.|\bdata:|\]\(|<[a-z/!?]|```|[{}|\\]|\bon_[a-z]+|[a-z]\w*=\w|\w@\w+\.\w|"
+    r"^#{1,6} |"
+    r"&#?\w+;|^[-*] |\$\(|\[\[|<<"
+)
+BLOB = re.compile(
+    r"\S{41,}|\b[0-9a-f]{16,}\b|\b(?=\w*\d)(?=\w*[a-z])[a-z0-9+/]{14,}={0,2}|"
+    r"(?:\b\w[ ._-]){6}"
+)
+COURTESY = re.compile(
+    r"\b(?:thank\w*|grateful|gratitude|appreciat\w+|applaud\w*|commend\w*|admir\w+|"
+    r"congratulat\w+|"
+    r"honou?red|wonderful|excellent|brilliant|magnificent|praise\w*|salute|farewell|goodbye|"
+    r"splendid|marvellous|delighted|good bye|remarkable wisdom)\b"
+)
+COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "the a an of to in on for with and or but not no we our us it its is are be been was were "
+        "will "
+        "would can could should may might must have has had do does this that these those there "
+        "their "
+        "they them you your he she his her i my as at by from into over under than then so if "
+        "when which "
+        "who what how all any both each few more most other some such only own same too very just "
+        "also "
+        "yet still now here before after until while because about against between through up "
+        "down out "
+        "off again once",
+    )
+)
+"""English words without which hardly six words can be put together."""
+FOREIGN = re.compile(
+    r"\b(?:acceptons|j'accepte|d'accord|signons|approuvons|akzeptieren|stimmen (?:wir )?zu|"
+    r"annehmen|"
+    r"einverstanden|unterzeichnen|aceptamos|acordamos|firmamos|accettiamo|siamo d'accordo|"
+    r"firmiamo|"
+    r"aceitamos|concordamos|assinamos|zgadzamy|akceptujemy|podpisujemy|kabul ediyoruz|"
+    r"accepteren|"
+    r"akkoord|soglasn\w*|prinimaem|pryimaiemo|accipimus|hyväksymme|accepterar|godtar)\b"
+)
