@@ -78,7 +78,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What a million tokens cost, in the operator's currency; cached ones where they are cheaper."""
+    """What a million tokens cost in the operator's currency; cached ones where cheaper."""
 
     prompt: Decimal
     completion: Decimal
@@ -228,7 +228,9 @@ def models_from(environment: Mapping[str, str] | None = None) -> ModelSettings:
     path = Path(named).expanduser() if named else home_of(env) / MODELS_FILE
     content = _models_file(path) if named or path.exists() else {}
     _only(content, {"model": list, "caps": dict}, str(path))
-    rows = [row if isinstance(row, dict) else {} for row in content.get("model", [])]
+    listed, capped = content.get("model"), content.get("caps")
+    listed = listed if isinstance(listed, list) else []
+    rows = [row if isinstance(row, dict) else {} for row in listed]
     models = [_model(row, f"{path}: model {at}", env) for at, row in enumerate(rows, 1)]
     held = {model.name for model in models}
     if len(held) != len(models):
@@ -237,9 +239,8 @@ def models_from(environment: Mapping[str, str] | None = None) -> ModelSettings:
         if part.strip() and part.strip() not in held:
             held.add(part.strip())
             models.append(_model({"name": part.strip()}, "PARLEY_MODELS", env))
-    caps = {
-        name: _cap(row, f"{path}: caps.{name}") for name, row in content.get("caps", {}).items()
-    }
+    capped = capped if isinstance(capped, dict) else {}
+    caps = {name: _cap(row, f"{path}: caps.{name}") for name, row in capped.items()}
     return ModelSettings(models=tuple(models), caps=caps, environment=env)
 
 
@@ -286,7 +287,9 @@ def _model(row: Mapping[str, object], place: str, env: Mapping[str, str]) -> Mod
         env.get("OPENAI_BASE_URL", "").strip() if provider == "openai" else ""
     )
     if base_url and not re.fullmatch(r"https?://[^\s?#@]+", base_url):
-        raise SettingsError(f"{place}: base_url has to be http:// or https:// with no user or query")
+        raise SettingsError(
+            f"{place}: base_url has to be http:// or https:// with no user or query"
+        )
     door = text.get("door") or ("direct" if provider == "openai" else "langchain")
     if door not in ("direct", "langchain"):
         raise SettingsError(f"{place}: door is {door!r}; expected direct or langchain")
@@ -315,9 +318,7 @@ def _price(text: Mapping[str, str], place: str) -> Price | None:
         return None
     if not {"prompt", "completion"} <= set(held):
         raise SettingsError(f"{place}: a price needs both prompt_price and completion_price")
-    return Price(
-        prompt=held["prompt"], completion=held["completion"], cached=held.get("cached")
-    )
+    return Price(prompt=held["prompt"], completion=held["completion"], cached=held.get("cached"))
 
 
 def _money(text: str, place: str) -> Decimal:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.pages import commands, filled
+
 USUAL_PLACE = 50
 
 
@@ -52,6 +54,7 @@ def listed() -> str:
     lines = [
         "python -m bench                  run every bench, in this order",
         "python -m bench NAME [options]   run one; NAME --help lists its options",
+        "python -m bench --fill PAGE [NAME]   run the commands a page names, write their output in",
         "",
     ]
     return "\n".join([*lines, *(f"  {bench.name:<14}{bench.help}" for bench in benches())])
@@ -63,6 +66,8 @@ def main(argv: Sequence[str]) -> int:
     if argv and argv[0] in ("-h", "--help"):
         print(listed())
         return 0
+    if argv and argv[0] == "--fill":
+        return _fill(list(argv[1:]), set(known))
     if argv and argv[0] not in known:
         print(f"no bench {argv[0]!r}; python -m bench --help lists them", file=sys.stderr)
         return 2
@@ -74,6 +79,21 @@ def main(argv: Sequence[str]) -> int:
         print(f"\n== {name}: {bench.help}", flush=True)
         codes.append(measured(name, []))
     return max(codes, default=0)
+
+
+def _fill(argv: list[str], known: set[str]) -> int:
+    """Write the output of the named commands into a page."""
+    if len(argv) not in (1, 2) or not Path(argv[0]).is_file():
+        print("python -m bench --fill PAGE [NAME]: PAGE is a file with blocks", file=sys.stderr)
+        return 2
+    path, only = Path(argv[0]), "".join(argv[1:])
+    page = path.read_text("utf-8")
+    unknown = {line.split()[0] for line in commands(page)} - known
+    if unknown:
+        print(f"{path}: no bench {sorted(unknown)}", file=sys.stderr)
+        return 2
+    path.write_text(filled(page, measured, only), "utf-8")
+    return 0
 
 
 def measured(name: str, argv: list[str]) -> int:

@@ -6,14 +6,15 @@ import argparse
 import random
 from collections.abc import Callable, Sequence
 
-from app.delegates import engine
+import numpy as np
+
 from app.domain import bargaining
 from app.domain.case import Case
 from app.domain.mandate import Style
-from app.domain.opening import Opening, openings
+from app.domain.opening import openings
 from app.domain.terms import Package
 from bench.batch import JOBS, Job, Row, kept_at, measure
-from bench.domains import KINDS, Domain, case_of, domain, lowered
+from bench.domains import KINDS, Domain, all_totals, case_of, domain, lowered
 from bench.figures import grid, mean, share, spread, standard_error, verdict
 from bench.sittings import play, signatures, with_mode
 
@@ -104,7 +105,6 @@ def sit(job: Job) -> Row:
     session = with_mode(case.session, job["mode"])
     played = play(case, job["seed"], session, silent=True)
     table = played.table
-    engine._CACHE.clear()  # every domain is met once
     signed = table.deal.package if table.deal else None
     found = bargaining.survey(case, "standard")
     row: Row = {
@@ -152,21 +152,25 @@ def _measured(case: Case, found: bargaining.Survey, package: Package | None) -> 
 
 
 def _opening(held: Domain, case: Case) -> Row:
-    """The smallest change of a mandate that opens the zone, tried out on the domain itself."""
-    ways = openings(case, "standard")
-    floors = [way for way in ways if way.points]
-    if not floors:
-        return {"points": None}
-    first: Opening = floors[0]
-    seat = case.seat_ids.index(first.seat)
-    return {
-        "points": first.points,
-        "opens": lowered(held, seat, first.points).signable > 0,
-        "one_less": lowered(held, seat, first.points - 1).signable > 0,
-        "least": not any(
-            lowered(held, other, first.points - 1).signable for other in range(len(held.floors))
-        ),
+    """What opens an empty zone: the desk's smallest single change, tried out on the domain itself.
+
+    Beside it the fewest points that all floors together must come down for some package.
+    """
+    short = np.maximum(np.array(held.floors)[:, None] - all_totals(held.sheets), 0)
+    nearest = int(short.sum(axis=0).argmin())
+    row: Row = {
+        "points": None,
+        "together": int(short[:, nearest].sum()),
+        "seats": int((short[:, nearest] > 0).sum()),
     }
+    floors = [way for way in openings(case, "standard") if way.points]
+    if floors:
+        points, seat = floors[0].points, case.seat_ids.index(floors[0].seat)
+        others = range(len(held.floors))
+        row["points"] = points
+        row["opens"] = lowered(held, seat, points).signable > 0
+        row["least"] = not any(lowered(held, n, points - 1).signable for n in others)
+    return row
 
 
 Held = Sequence[tuple[Job, Row]]
@@ -258,27 +262,24 @@ def _ladder(held: Held) -> None:
 
 def _empty(held: Held) -> None:
     rows = [row for _, row in held if not row["signable"]]
-    opened = [row["opening"] for row in rows if row["opening"]["points"] is not None]
-    print(
-        f"empty zones: {len(rows)} of {len(held)} domains (the survey agrees on "
-        f"{sum(row['surveyed'] == row['signable'] for _, row in held)})"
-    )
-    print(
-        verdict(
-            "deals on an empty zone",
-            not any(r["deal"] for r in rows),
-            str(sum(r["deal"] for r in rows)),
-            "0",
-        )
-    )
-    print(
-        f"one floor that opens it is named for {share(len(opened), len(rows))}; "
-        f"points of 1,000: {spread([way['points'] for way in opened], 0)}"
-    )
-    print(
-        f"lowered by that much it opens: {share(sum(w['opens'] for w in opened), len(opened))}; "
-        f"by one point less no seat opens it: {share(sum(w['least'] for w in opened), len(opened))}"
-    )
+    agreed = sum(row["surveyed"] == row["signable"] for _, row in held)
+    deals = sum(row["deal"] for row in rows)
+    print(f"{len(rows)} of {len(held)} domains are empty; the survey agrees on {agreed}\n")
+    print(verdict("deals on an empty zone", not deals, str(deals), "0"))
+    ways = [row["opening"] for row in rows]
+    single = [way for way in ways if way["points"] is not None]
+    shown = [
+        ("one seat's floor alone can open it", share(len(single), len(ways))),
+        ("points of 1,000 it must come down", spread([way["points"] for way in single], 0)),
+        ("so lowered, it opens", share(sum(way["opens"] for way in single), len(single))),
+        (
+            "one point less, no seat's floor opens it",
+            share(sum(way["least"] for way in single), len(single)),
+        ),
+        ("fewest points of all floors together", spread([way["together"] for way in ways], 0)),
+        ("seats whose floors then move", spread([way["seats"] for way in ways], 0)),
+    ]
+    print("\n" + grid(("smallest change of mandates", ""), shown))
 
 
 def _hard(held: Held) -> None:

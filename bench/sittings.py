@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app import __version__
-from app.delegates import engine
-from app.delegates.offline import OfflineDelegate
+from app.delegates.silent import SilentDelegate
 from app.domain.case import Case, Session
-from app.domain.moves import Move, Speech, Withdrawal
 from app.domain.table import Table
 from app.domain.terms import Package
 from app.errors import ParleyError
@@ -29,24 +27,6 @@ MODES: Mapping[str, tuple[bool, str]] = {
     "ranks": (False, "ranks"),
 }
 """How the talks are helped: by a chair, or by a mediator who asks for votes or for ranks."""
-
-FIXED = "We have said what we have to say on this."
-
-
-class Silent(OfflineDelegate):
-    """The offline delegation with one fixed sentence in place of the phrasebook's words."""
-
-    async def move(self, view: Table, room: Table, seat: str) -> Move:
-        """The engine's plan as it is; reasons and words are fixed."""
-        del room
-        plan = engine.plan(view, seat)
-        return Move(
-            speech=Speech(text=FIXED, by="engine", to=plan.to, issues=plan.issues),
-            endorse=plan.endorse,
-            withdraw=tuple(Withdrawal(offer=number, reason=FIXED) for number in plan.withdraw),
-            package=plan.package,
-            walk=plan.act == "walk",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +56,7 @@ async def _play(case: Case, seed: int, session: Session, silent: bool, mark: str
     result = await desk.submit(table_id, opening)
     if isinstance(result, Refusal):
         raise ParleyError(f"{case.id} cannot be opened: {result.reason}")
-    delegates = {"engine": Silent()} if silent else offline_delegates()
+    delegates = {"engine": SilentDelegate()} if silent else offline_delegates()
     await Host(desk, delegates, offline_helpers()).run(table_id, forever=False)
     table = (await desk.sitting(table_id)).table
     if table.closed is None:

@@ -91,7 +91,6 @@ def sit(job: Job) -> Row:
         row["curve"] = _curve(table, seat)
         row["texts"] = sum(offer.by == seat for offer in table.offers)
         row["first_name"] = _first_name(table, seat)
-        engine._CACHE.clear()  # every domain is met once
     return row
 
 

@@ -130,10 +130,6 @@ def test_the_context_holds_only_what_is_copied(root: Path) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.skipif(
-    not Path(__file__).parent.with_name("app").joinpath("main.py").exists(),
-    reason="the server does not exist yet: app/main.py",
-)
 def test_the_image_is_built_and_serves(root: Path, tmp_path: Path) -> None:
     image = Image(context=root, folder=tmp_path / "image")
     try:

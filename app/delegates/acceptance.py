@@ -32,6 +32,7 @@ LEVEL_LAST = 0.62
 """What delegations ask for in the first and in the last round, as a share of all they could win."""
 
 KCLOSE = 0
+KPIV = 0
 LEEWAY = 0.06
 STEPS = 6
 
@@ -128,9 +129,26 @@ def _acts(view: Table, seat: str) -> tuple[Example, ...]:
             signs = [(1.0, level - LEEWAY), (0.0, level + LEEWAY)]
         else:
             seen = {turn: n for turn, n in looks.items() if turn > offer.turn}
+            if KPIV:
+                seen = {
+                    t: n
+                    for t, n in seen.items()
+                    if t == named.get(offer.number) or not _waits(view, seat, offer.number, t)
+                }
             signs = _answers(seen, named.get(offer.number), rounds)
         examples += [Example(package=offer.package, label=a, level=b) for a, b in signs]
     return tuple(examples)
+
+
+def _waits(view: Table, seat: str, number: int, turn: int) -> bool:
+    """Whether the seat's name would then have closed the talks over somebody's head.
+
+    In that place silence is waiting and says nothing of what the text is worth to the seat.
+    """
+    offer = view.offers[number - 1]
+    names = {m.seat for m in view.moves if number in m.move.endorse and m.turn < turn}
+    names |= {offer.by, seat} & set(view.case.seat_ids)
+    return view.case.rule.passes(frozenset(names)) and not names >= set(view.present)
 
 
 def _answers(seen: dict[int, int], named: int | None, rounds: int) -> list[tuple[float, float]]:

@@ -171,10 +171,18 @@ def _proposal(plan: Plan, packages: Mapping[str, Package]) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A question about a decision: a code for the record, a sentence for the planner."""
+
+    code: str
+    reason: str
+
+
 # -- what counsel asks about a decision that is allowed but looks like a mistake -----------------
 
 
-def doubt(view: Table, seat: str, plan: Plan, known: Counselled) -> str | None:
+def doubt(view: Table, seat: str, plan: Plan, known: Counselled) -> Doubt | None:
     """Why this decision should be confirmed by one who has not heard the others' words."""
     advice = known.advice
     if advice is None:
@@ -187,16 +195,19 @@ def doubt(view: Table, seat: str, plan: Plan, known: Counselled) -> str | None:
     )
 
 
-def _left(view: Table, plan: Plan, known: Counselled) -> str | None:
+def _left(view: Table, plan: Plan, known: Counselled) -> Doubt | None:
     """In the closing call, good offers passed over."""
     missed = [n for n in known.plan.endorse if n not in plan.endorse]
     if closing_call(view) and missed:
         listed = ", ".join(map(str, missed))
-        return f"This is the closing call and you pass over what you could sign: offers {listed}."
+        return Doubt(
+            code="left",
+            reason=f"The closing call, and you pass over what you could sign: offers {listed}.",
+        )
     return None
 
 
-def _given_away(view: Table, seat: str, plan: Plan, advice: Counsel) -> str | None:
+def _given_away(view: Table, seat: str, plan: Plan, advice: Counsel) -> Doubt | None:
     """A text named that is worth far less than there is reason to ask for now."""
     if closing_call(view):
         return None
@@ -208,31 +219,37 @@ def _given_away(view: Table, seat: str, plan: Plan, advice: Counsel) -> str | No
         named.append(plan.package)
     cheap = [mandate.total(text) for text in named if mandate.total(text) < least]
     if cheap:
-        return f"You put your name to a text worth {min(cheap)}; ask for {advice.target} now."
+        return Doubt(
+            code="given-away",
+            reason=f"You put your name to a text worth {min(cheap)}; ask for {advice.target} now.",
+        )
     return None
 
 
-def _taken_back(view: Table, seat: str, plan: Plan) -> str | None:
+def _taken_back(view: Table, seat: str, plan: Plan) -> Doubt | None:
     """A name taken back from a text that is still good enough to sign."""
     mandate = view.case.mandates[seat]
     for number in plan.withdraw:
         offer = view.offer(number)
         if offer is not None and not view.case.breaches(seat, offer.package, view.preset):
             worth = mandate.total(offer.package)
-            return f"You take back your name from offer {number}, which is worth {worth} to you."
+            return Doubt(
+                code="taken-back",
+                reason=f"You leave offer {number}, which is worth {worth} to you.",
+            )
     return None
 
 
-def _idle(view: Table, seat: str, plan: Plan, known: Counselled) -> str | None:
+def _idle(view: Table, seat: str, plan: Plan, known: Counselled) -> Doubt | None:
     """Turns without an act, when there is something to do."""
     acts = plan.endorse or plan.package is not None or plan.withdraw
     could = known.plan.endorse or known.plan.package is not None
     if acts or not could:
         return None
     if closing_call(view):
-        return "This is the closing call and you do nothing."
+        return Doubt(code="idle", reason="This is the closing call and you do nothing.")
     if idle_turns(view, seat) >= IDLE_TURNS:
-        return "You have done nothing for several turns."
+        return Doubt(code="idle", reason="You have done nothing for several turns.")
     return None
 
 

@@ -72,7 +72,7 @@ def withdrawal_reason(room: Table, seat: str, offer_number: int, issue: str) -> 
     for frame in frames[offer_number % len(frames) :] + frames:
         if rostrum.say(filled(frame, {"topic": room.agenda.issue(issue)}, rostrum)):
             break
-    return rostrum.text or f"We have changed our view of draft {offer_number}."
+    return rostrum.text or f"We have changed our view of offer {offer_number}."
 
 
 def chair_words(room: Table, package: Package, by: str) -> Speech:
@@ -199,13 +199,13 @@ def _backed(rostrum: Rostrum, plan: Plan) -> None:
 def _drafts(rostrum: Rostrum, offers: list[Offer]) -> str:
     """Texts by their number on the table; with their authors where there are few."""
     if len(offers) > 3:
-        return f"drafts {joined([str(offer.number) for offer in offers])}"
+        return f"offers {joined([str(offer.number) for offer in offers])}"
     by: dict[str, list[str]] = {}
     for offer in offers:
         by.setdefault(offer.by, []).append(str(offer.number))
     named = []
     for author, numbers in by.items():
-        one = "draft" if len(numbers) == 1 else "drafts"
+        one = "offer" if len(numbers) == 1 else "offers"
         listed = joined(numbers)
         own = author == rostrum.seat
         source = "of our own" if own else f"from {rostrum.who(author)}"

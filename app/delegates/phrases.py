@@ -77,11 +77,11 @@ _FRAMES: dict[str, tuple[str, ...]] = {
         "We renew our support for a text that bears our own name.",
     ),
     "reference": (
-        "For clarity, that is draft {number}.",
-        "We refer to draft {number}.",
-        "It stands on the table as draft {number}.",
-        "The text in question is draft {number}.",
-        "Draft {number} is the one we mean.",
+        "For clarity, that is offer {number}.",
+        "We refer to offer {number}.",
+        "It stands on the table as offer {number}.",
+        "The text in question is offer {number}.",
+        "Offer {number} is the one we mean.",
     ),
     "withdraw": (
         "We take back our support for the draft of {who}, and the reason is {topic}.",

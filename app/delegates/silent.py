@@ -30,9 +30,7 @@ class SilentDelegate:
         plan = engine.plan(view, seat)
         speech = Speech(text=SENTENCE, by="engine", to=plan.to, issues=plan.issues, tone=plan.tone)
         withdraw = tuple(Withdrawal(offer=n, reason=SENTENCE) for n in plan.withdraw)
-        return Move(
-            speech=speech, endorse=plan.endorse, withdraw=withdraw, package=plan.package
-        )
+        return Move(speech=speech, endorse=plan.endorse, withdraw=withdraw, package=plan.package)
 
     async def reply(self, room: Table, owed: Owed) -> Speech:
         """The one sentence."""

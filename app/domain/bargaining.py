@@ -19,6 +19,7 @@ from app.domain.mandate import Breach
 from app.domain.solutions import (
     best_product,
     frontier,
+    frontier_dp,
     kalai_smorodinsky,
     leximin,
     max_min,
@@ -34,6 +35,7 @@ from app.domain.space import (
     choices,
     option_grid,
     own_set,
+    points,
     scores,
     worths,
 )
@@ -70,6 +72,7 @@ __all__ = [
     "solution",
     "surplus",
     "survey",
+    "undominated",
     "uniform_gain",
     "worths",
 ]
@@ -113,6 +116,22 @@ def solution(case: Case, found: Survey, concept: Solution) -> Package | None:
     """The package a solution concept picks among those all could sign; None without any."""
     row = _CONCEPTS[concept](found.totals, found.no_deal)
     return None if row is None else case.agenda.package(int(found.numbers[row]))
+
+
+def undominated(case: Case, found: Survey) -> npt.NDArray[np.int64]:
+    """Rows of the survey that no other dominates: the frontier of what all could sign.
+
+    Where every package is signable it is found issue by issue, several times as fast.
+    """
+    if not found.signable or found.signable < found.count:
+        return frontier(found.totals)
+    sheets = [points(case.agenda, case.mandates[seat]) for seat in case.seat_ids]
+    return frontier_dp(
+        [
+            np.stack([rows.sum(axis=1) for rows in part], axis=1)
+            for part in zip(*sheets, strict=True)
+        ]
+    )
 
 
 def surplus(case: Case, package: Package) -> tuple[int, ...]:

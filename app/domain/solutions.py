@@ -7,6 +7,7 @@ by the first row, hence by package number.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -49,6 +50,27 @@ def frontier(totals: Totals) -> Rows:
         order, columns, behind = order[alive], columns[:, alive], behind[alive]
         size = min(2 * size, _BLOCK)
     return np.sort(np.concatenate(kept))
+
+
+def frontier_dp(parts: Sequence[Totals]) -> Rows:
+    """Packages that no other dominates, by number, when every package there is may be taken.
+
+    `parts[i]` is what each option of issue i (a row) is worth to each seat (a column). Issue after
+    issue joins and what is dominated goes: a dominated part is in no undominated whole, for the
+    better part could stand in its place. That fails where a red line forbids a combination.
+    """
+    sizes = [len(part) for part in parts]
+    steps = [math.prod(sizes[place + 1 :]) for place in range(len(sizes))]
+    spread = [int(np.ptp(part, axis=0).sum()) for part in parts]
+    totals = np.zeros((1, parts[0].shape[1]), dtype=np.int64)
+    numbers = np.zeros(1, dtype=np.int64)
+    for place in sorted(range(len(parts)), key=lambda place: -spread[place]):
+        joined = totals[:, None, :] + parts[place][None, :, :]
+        totals = joined.reshape(-1, totals.shape[1])
+        numbers = (numbers[:, None] + steps[place] * np.arange(sizes[place])).ravel()
+        kept = frontier(totals)
+        totals, numbers = totals[kept], numbers[kept]
+    return np.sort(numbers)
 
 
 def _narrow(values: Totals) -> npt.NDArray[np.unsignedinteger[Any]]:

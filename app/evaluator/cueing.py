@@ -70,9 +70,7 @@ class Index:
                 at += 1
         return _settled(hits)
 
-    def _longest(
-        self, found: list[Token], at: int, keys: list[tuple[str, ...]], said: str
-    ) -> int:
+    def _longest(self, found: list[Token], at: int, keys: list[tuple[str, ...]], said: str) -> int:
         for key in keys:
             size = len(key)
             if size == 1:

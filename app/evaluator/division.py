@@ -137,9 +137,7 @@ _SHORT = 3
 _SPLIT = re.compile(r"[^.!?\n;]+[.!?;\n]*")
 
 
-def divide(
-    transcript: Transcript, first: str, goods: Sequence[str], pieces: int = 3
-) -> Division:
+def divide(transcript: Transcript, first: str, goods: Sequence[str], pieces: int = 3) -> Division:
     """The division after the last words. `first` is the person whose shares are told."""
     held: dict[str, Share] = {}
     for turn in transcript.turns:

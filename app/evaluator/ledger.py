@@ -124,6 +124,7 @@ class Book:
         self._acts: list[Act] = []
         self._gone: list[str] = []
         self._agreed: dict[str, bool] = {}
+        self._moved: set[str] = set()
 
     def enter(self, act: Act) -> None:
         """One more act."""
@@ -141,9 +142,10 @@ class Book:
                 self._walk(act)
             case "query":
                 return
-        for issue in self._issues:
-            if self._settled(issue) is not None:
+        for issue in self._moved:
+            if issue not in self._agreed and self._settled(issue) is not None:
                 self._agreed[issue] = True
+        self._moved.clear()
 
     def ledger(self) -> Ledger:
         """The ledger as it stands now."""
@@ -184,7 +186,9 @@ class Book:
             if act.terms:
                 self._offer(act)
             return
-        wanted = dict(act.terms) or self._meant(act, target)
+        wanted = dict(act.terms)
+        if act.whole or not wanted:
+            wanted = {**self._meant(act, target), **wanted}
         if act.firmness in ("conditional", "soft"):
             self._close()
             own = _Proposal(seat=act.seat, terms={**wanted, **dict(act.conditions)}, number=None)
@@ -209,7 +213,12 @@ class Book:
             issue: option
             for issue, option in meant.items()
             if (not act.issues or issue in act.issues)
-            and not (issue in own and own[issue].turn == act.turn and not own[issue].accepted)
+            and not (
+                issue in own
+                and own[issue].turn == act.turn
+                and own[issue].option != option
+                and not own[issue].accepted
+            )
         }
 
     def _take(self, act: Act, target: _Proposal, wanted: Mapping[str, str]) -> None:
@@ -225,6 +234,7 @@ class Book:
                 stand = author.get(issue)
                 meant = stand.proposal if stand is not None else target
                 meant.takers.add(act.seat)
+                self._moved.update(meant.terms)
                 self._stand(act, issue, option, meant, accepted=True)
         if fresh:
             self._close()
@@ -240,6 +250,9 @@ class Book:
                 if issue in held and held[issue].option == option:
                     del held[issue]
             return
+        before = self._acts[-2] if len(self._acts) > 1 else None
+        if before is not None and before.kind == "query" and before.seat != act.seat:
+            return  # a plain no answers the question, not what was agreed before it
         target = self._target(act)
         if target is not None:
             target.closed = True
@@ -305,6 +318,7 @@ class Book:
             return
         held = self._stands.setdefault(act.seat, {})
         before = held.get(issue)
+        self._moved.add(issue)
         if before is not None and before.option != option:
             self._spoil(act.seat, issue)
         held[issue] = _Stand(
@@ -330,13 +344,15 @@ class Book:
             return stand.firmness != "hedged"
         if stand.firmness == "hedged":
             return False
+        others = [s for s in self._rule.required if s != seat]
+        if stand.strings:
+            return bool(others) and stand.proposal.takers.issuperset(others)
         if stand.proposal.takers - {seat}:
             return True
-        if stand.firmness == "soft" or stand.strings or not stand.conditions:
+        if stand.firmness == "soft" or not stand.conditions:
             return False
-        others = [s for s in self._stands if s != seat and s in self._rule.required]
         return bool(others) and all(
-            (held := self._stands[s].get(issue)) is not None
+            (held := self._stands.get(s, {}).get(issue)) is not None
             and held.option == option
             and held.firmness == "firm"
             for s in others

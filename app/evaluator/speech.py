@@ -22,6 +22,9 @@ FRAGMENT = 6
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 _DEAL_TAG = re.compile(r"</?deal>")
 _SOFT = re.compile(r"\b(?:could|would be (?:ready|prepared|willing|able))\b")
+_PLUS = re.compile(
+    r"\b(?:proposal|offer|package|terms|text|draft|deal|rest|everything else)\b[^\u00a7]{0,24}\b(?:with|and)\b"
+)
 _WHOLE = re.compile(r"\b(?:deal|package|everything|all (?:of|points|terms)|whole|sign|text)\b")
 
 
@@ -33,6 +36,7 @@ class _Clause:
     bare: str
     hits: list[Hit]
     start: int
+    heads: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -62,7 +66,7 @@ class Ear:
             rf"\b({listed}|mediator|chair)(?:'s?)? (?:\w+ ){{0,3}}?(?:proposals?|offers?|packages?|"
             rf"texts?|drafts?|terms|suggestion|propos\w+|offer\w*|position)\b"
         )
-        self._reported = re.compile(said.REPORTED.pattern.replace("{names}", listed))
+        self._reported = re.compile(said.REPORTED.pattern.pattern.replace("{names}", listed))
         self._other_line = re.compile(rf"^\W*(?:the )?(?:{listed})\W*:\s")
         self._own: dict[str, re.Pattern[str]] = {}
         self._asked = ""
@@ -71,12 +75,11 @@ class Ear:
     def acts(self, turn: Turn, seat: str) -> list[Act]:
         """The acts of one turn by a seat."""
         text = legible(turn.text)
-        if said.INJECTED.search(text):
+        if said.INJECTED.search(text.lower(), said.heads_of(text.lower())):
             self.flagged.append(turn.number)
         found: list[Act] = []
         for match in said.SENTENCE.finditer(text):
-            sentence = match.group()
-            read = self._sentence(sentence, turn.number, seat)
+            read = self._sentence(match.group(), turn.number, seat)
             if read is None:
                 continue
             if not read.acts and found and (read.conditions or read.strings or read.hedged):
@@ -89,21 +92,22 @@ class Ear:
         low = sentence.lower()
         if '"' in low or "'" in low:
             low = said.QUOTED.sub(lambda quote: " " * len(quote.group()), low)
+        heads = said.heads_of(low)
         hits = self._index.hits(low)
-        if not hits and not said.SIGNAL.search(low):
+        if not hits and said.SIGNAL.isdisjoint(heads):
             return None
-        if said.INJECTED.search(low) or said.SARCASM.search(low):
+        if said.INJECTED.search(low, heads) or said.SARCASM.search(low, heads):
             return None
-        low = self._in_first_person(low, seat)
-        if low is not None and len(low) != len(sentence):
-            hits = self._index.hits(low)
-        if low is None:
+        own = self._in_first_person(low, seat)
+        if own is None:
             return None
+        if own != low:
+            low, heads, hits = own, said.heads_of(own), self._index.hits(own)
         quote = " ".join(sentence.split())[:QUOTE_LIMIT]
         if low.rstrip().endswith("?") or (not hits and said.QUESTION.match(low)):
-            return self._question(low, hits, turn, seat, quote)
+            return self._question(low, hits, turn, seat, quote, heads)
         read = _Sentence(acts=[], conditions=[])
-        for clause in _clauses(low, hits):
+        for clause in _clauses(low, hits, heads):
             self._clause(clause, read, turn, seat, quote)
         if read.acts and (read.conditions or read.strings):
             read.acts = [_bound(act, read) for act in read.acts]
@@ -120,12 +124,10 @@ class Ear:
             return None
         return own.sub("we", low, count=1) if self._names.get(seat) else low
 
-    def _question(
-        self, low: str, hits: list[Hit], turn: int, seat: str, quote: str
-    ) -> _Sentence:
+    def _question(self, low: str, hits: list[Hit], turn: int, seat: str, quote: str) -> _Sentence:
         """Sounding somebody out is a soft offer; everything else only asks."""
         terms = _terms(hits)
-        if terms and said.SOUNDING.search(low) and not said.HEDGE.search(low):
+        if terms and said.SOUNDING.search(low) and not said.HEDGE.search(low, heads):
             kind: ActKind = "offer"
         elif not terms and "deal?" not in low and "agreed?" not in low and not hits:
             return _Sentence(acts=[], conditions=[])
@@ -142,12 +144,10 @@ class Ear:
         )
         return _Sentence(acts=[act], conditions=[])
 
-    def _clause(
-        self, clause: _Clause, read: _Sentence, turn: int, seat: str, quote: str
-    ) -> None:
+    def _clause(self, clause: _Clause, read: _Sentence, turn: int, seat: str, quote: str) -> None:
         if clause.link in said.CONDITION or clause.link in said.TRADE:
             terms = _terms(clause.hits)
-            refused = bool(said.NEGATED.search(said.HARMLESS.sub(" ", clause.bare)))
+            refused = _negated(clause)
             if not terms or refused or clause.link == "unless":
                 read.strings = True
             else:
@@ -168,7 +168,7 @@ class Ear:
         self, clause: _Clause, read: _Sentence, turn: int, seat: str, quote: str
     ) -> list[Act]:
         """The acts of a clause that stands by itself."""
-        bare, hits = clause.bare, clause.hits
+        bare, hits, heads = clause.bare, clause.hits, clause.heads
 
         def act(kind: ActKind, terms: tuple[Term, ...], firmness: Firmness = "firm") -> Act:
             return Act(
@@ -178,34 +178,39 @@ class Ear:
                 terms=terms,
                 issues=_issues(hits),
                 firmness=firmness,
-                whole=kind == "accept" and not terms and bool(_WHOLE.search(bare)),
+                whole=kind == "accept" and bool((_PLUS if terms else _WHOLE).search(bare)),
                 of=self._author(bare, seat),
                 quote=quote,
             )
 
-        if said.RETRACT.search(bare):
+        if said.RETRACT.search(bare, heads):
             return [act("retract", _terms(hits))]
-        if said.WALK.search(bare) and not said.HEDGE.search(bare):
+        if said.WALK.search(bare, heads) and not said.HEDGE.search(bare, heads):
             return [act("walk_away", ())]
-        first = said.OFFER.search(bare) or said.WANT.search(bare)
-        taken = None if said.EMPTY_AGREEMENT.search(bare) and not _terms(hits) else (
-            said.TAKE_UP.search(bare)
+        first = said.OFFER.search(bare, heads) or said.WANT.search(bare, heads)
+        taken = (
+            None
+            if said.EMPTY_AGREEMENT.search(bare, heads) and not _terms(hits)
+            else (said.TAKE_UP.search(bare, heads))
         )
-        if not taken and not hits and self._asked == "offer" and said.BARE_YES.match(bare):
-            taken = said.BARE_YES.match(bare)
-        if not hits and not taken and not said.REFUSE.search(bare):
-            read.hedged = read.hedged or bool(said.HEDGE.match(bare.strip()))
-            return []
-        if said.PAST.search(bare) or (
-            not first and not taken and self._reported.search(bare)
+        if (
+            not taken
+            and not hits
+            and self._asked in ("offer", "accept")
+            and said.BARE_YES.match(bare)
         ):
+            taken = said.BARE_YES.match(bare)
+        if not hits and not taken and not said.REFUSE.search(bare, heads):
+            read.hedged = read.hedged or bool(said.HEDGE.pattern.match(bare.strip()))
+            return []
+        if said.PAST.search(bare, heads) or (not first and not taken and self._reported.search(bare)):
             return []
         good, bad = _parted(clause)
-        if said.HEDGE.search(bare):
+        if said.HEDGE.search(bare, heads):
             return [act("offer", good, "hedged")] if good else []
         out = [act("reject", bad)] if bad else []
         if not hits:
-            return [act("reject" if _refuses(bare) else "accept", (), _firmness(bare))]
+            return [act("reject" if _refuses(clause) else "accept", (), _firmness(bare))]
         if taken and not first:
             plain = bool(good) or not bad
             return [*out, act("accept", good, _firmness(bare))] if plain else out
@@ -230,10 +235,11 @@ class Ear:
         return name if name in ("mediator", "chair") else ""
 
 
-def _clauses(low: str, hits: list[Hit]) -> list[_Clause]:
+def _clauses(low: str, hits: list[Hit], heads: frozenset[str]) -> list[_Clause]:
     """The sentence in pieces; no cut goes through an option's own words."""
     cuts: list[tuple[int, int, str]] = [(0, 0, "")]
-    for found in said.CONNECTIVE.finditer(low):
+    linked = not said.CONNECTIVE.heads.isdisjoint(heads)
+    for found in said.CONNECTIVE.pattern.finditer(low) if linked else ():
         if not any(hit.start < found.end() and found.start() < hit.end for hit in hits):
             cuts.append((found.start(), found.end(), found["word"] or ""))
     clauses = []
@@ -245,7 +251,7 @@ def _clauses(low: str, hits: list[Hit]) -> list[_Clause]:
             left, right = hit.start - begin, hit.end - begin
             bare = bare[:left] + "\u00a7" * (right - left) + bare[right:]
         if bare.strip(" ,.!") or link:
-            clauses.append(_Clause(link, bare, inside, begin))
+            clauses.append(_Clause(link, bare, inside, begin, heads))
     return clauses
 
 
@@ -264,8 +270,10 @@ def _issues(hits: list[Hit]) -> tuple[str, ...]:
 
 def _parted(clause: _Clause) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     """Options carried and options refused, by where the refusals stand."""
+    if said.NEGATED.heads.isdisjoint(clause.heads):
+        return _terms(clause.hits), ()
     plain = said.HARMLESS.sub(lambda m: " " * len(m.group()), clause.bare)
-    refusals = [m.start() + clause.start for m in said.NEGATED.finditer(plain)]
+    refusals = [m.start() + clause.start for m in said.NEGATED.pattern.finditer(plain)]
     if not refusals:
         return _terms(clause.hits), ()
     last = max(refusals)
@@ -275,13 +283,22 @@ def _parted(clause: _Clause) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     return _terms(good), _terms(bad)
 
 
-def _refuses(bare: str) -> bool:
-    plain = said.HARMLESS.sub(" ", bare)
-    return bool(said.REFUSE.search(plain) or said.NEGATED.search(plain))
+def _negated(clause: _Clause) -> bool:
+    if said.NEGATED.heads.isdisjoint(clause.heads):
+        return False
+    return said.NEGATED.pattern.search(said.HARMLESS.sub(" ", clause.bare)) is not None
+
+
+def _refuses(clause: _Clause) -> bool:
+    if _negated(clause):
+        return True
+    if said.REFUSE.heads.isdisjoint(clause.heads):
+        return False
+    return said.REFUSE.pattern.search(said.HARMLESS.sub(" ", clause.bare)) is not None
 
 
 def _firmness(bare: str) -> Firmness:
-    return "soft" if _SOFT.search(bare) else "firm"
+    return "soft" if "ould" in bare and _SOFT.search(bare) else "firm"
 
 
 def _fragment(clause: _Clause) -> bool:

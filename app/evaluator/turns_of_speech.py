@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+HEAD = 5
+"""Letters by which a word is looked up: "propo" stands for propose, proposed and proposal."""
+
+
+class Phrase:
+    """A pattern and the heads of words one of which any match of it must hold.
+
+    Looking for the words first makes most searches unnecessary; the answer is the same.
+    """
+
+    def __init__(self, pattern: str, words: str) -> None:
+        self.pattern = re.compile(pattern)
+        self.heads = frozenset(word[:HEAD] for word in words.split())
+
+    def search(self, text: str, heads: Iterable[str]) -> re.Match[str] | None:
+        """The first match in lower-case text whose words have these heads."""
+        return None if self.heads.isdisjoint(heads) else self.pattern.search(text)
+
+
+_APART = str.maketrans(dict.fromkeys("!\"#%&'()*+,-./:;<=>?@[\\]^_`{|}~\n\u00a7", " "))
+
+
+def heads_of(low: str) -> frozenset[str]:
+    """The heads of the words of lower-case text."""
+    return frozenset([word[:HEAD] for word in low.translate(_APART).split()])
+
 
 SENTENCE = re.compile(r"[^.!?\n;]+(?:\.(?=\d)[^.!?\n;]*)*(?:[.!?;]+|\n|$)")
 """A sentence; a point between figures ends none."""
 
-CONNECTIVE = re.compile(
+CONNECTIVE = Phrase(
     r"(?:,\s*)?\b(?P<word>but|however|although|though|whereas|because|since|provided(?: that)?|"
-    r"as long as|so long as|on (?:the )?condition that|unless|only if|if|in exchange for|"
+    r"as long as|so long as|on (?:the )?condition that|unless|only if|if|once|in exchange for|"
     r"in return for|in return|then|except(?: for)?|instead of|rather than)\b|"
-    r",?\s*\band (?=(?:we|i|you|they)\b)|,\s+(?=(?:we|i|you|then|so)\b)"
+    r",?\s*\band (?=(?:we|i|you|they)\b)|,\s+(?=(?:we|i|you|then|so)\b)",
+    "but however although though whereas because since provided long condition unless if once "
+    "exchange return then except instead rather we i you they so",
 )
 CONDITION = frozenset(
-    ("if", "only if", "provided", "provided that", "as long as", "so long as", "unless",
+    ("if", "only if", "once", "provided", "provided that", "as long as", "so long as", "unless",
      "on condition that", "on the condition that")
 )  # fmt: skip
 TRADE = frozenset(("in exchange for", "in return for"))
@@ -27,7 +57,7 @@ _ADVERB = (
     r"be|fully|certainly|just|really|finally|herewith|again|too|indeed|agree|agreed|be able|"
     r"like|want|not|never|cannot|can't|won't|don't)[ ,]+){0,7}"
 )
-OFFER = re.compile(
+OFFER = Phrase(
     rf"\b{FIRST}[ ']+{_ADVERB}(?:offer|propose|suggest|put forward|table|proposing|offering|"
     r"suggesting|recommend|go (?:with|for)|settle (?:for|on)|live with|grant|concede|give|"
     r"take|sign (?:for|on)|commit to|stand by|stick (?:with|to)|stay with|keep|include)s?\b|"
@@ -35,14 +65,19 @@ OFFER = re.compile(
     r"(?:offer|proposal|package|suggestion|draft|terms?|position|bid|text)\b|"
     r"^\W*(?:so |ok |okay |well |then )?let(?:'s| us) (?:agree|settle|take|go|say|do|sign|put|make|"
     r"have|split|write|fix|set|keep)\b|"
-    r"^\W*(?:offer|proposal|deal|compromise|package|final terms|agreed text)\s*[:\-=]|<deal>"
+    r"^\W*(?:offer|proposal|deal|compromise|package|final terms|agreed text)\s*[:\-=]|<deal>",
+    "offer propose put table recommend go settle live grant concede give take sign commit "
+    "stand stick stay keep include suggest package draft term position bid text let final "
+    "compromise deal agreed proposal proposing offering here",
 )
-WANT = re.compile(
+WANT = Phrase(
     rf"\b{FIRST}[ ']+(?:\w+ ){{0,2}}?(?:want|need|demand|insist on|ask for|require|must have|"
     r"expect|call for|request|prefer|would like|'d like|seek|favou?r)s?\b|"
-    r"\b(?:you|they) (?:must|should|have to|need to|would have to)\b|^\W*give us\b"
+    r"\b(?:you|they) (?:must|should|have to|need to|would have to)\b|^\W*give us\b",
+    "want need demand insist ask require must expect call request prefer like seek favor "
+    "favour should have give",
 )
-TAKE_UP = re.compile(
+TAKE_UP = Phrase(
     rf"\b{FIRST}[ ']+{_ADVERB}(?:accept|agree|endorse|support|back|sign|approve|take|second|"
     r"welcome and accept|consent|subscribe|concur|accepting|agreeing|adopt|confirm)s?\b|"
     r"^\W*(?:yes|ok|okay|fine|great|good|well|alright|all right|very well|then|and|so|done|"
@@ -55,24 +90,31 @@ TAKE_UP = re.compile(
     r"\bthat (?:works|would work|suits|is acceptable|is fine|'s fine|sounds (?:good|fair|fine))\b|"
     r"\bthat's (?:fine|acceptable|good)\b|^\W*(?:sounds|looks) (?:good|fair|fine)\b|"
     r"^\W*(?:works for (?:us|me)|so be it|count us in|you have our (?:agreement|consent|yes)|"
-    r"we are agreed|we're agreed|we are in|yes to)\b|\b(?:works|is (?:fine|acceptable|ok|okay|"
-    r"agreed|good)|are (?:fine|acceptable|agreed)) (?:for|with|to|by) (?:us|me)\b"
+    r"we are agreed|we're agreed|yes to)\b|\b(?:works|is (?:fine|acceptable|ok|okay|"
+    r"agreed|good)|are (?:fine|acceptable|agreed)) (?:for|with|to|by) (?:us|me)\b",
+    "accept agree endorse support back sign approve take second welcome consent subscribe "
+    "concur adopt confirm deal done grant settle objection object nothing oppose mind live "
+    "work suit fine sound good fair look so count yes ok okay acceptable accepting agreeing "
+    "granted",
 )
 BARE_YES = re.compile(
     r"^\W*(?:yes|yep|yeah|ok|okay|fine|agreed|deal|done|accepted|granted|sure|certainly|of course|"
     r"absolutely|gladly|very well|all right|alright)\W*(?:please|then|thank you|thanks|with us|"
     r"by us|all|it is|everyone|colleagues?)?\W*$"
 )
-EMPTY_AGREEMENT = re.compile(
-    r"\bagree(?:d|s)?\b[^.]{0,20}?\b(?:that|to disagree|to (?:talk|meet|discuss|continue|consider|"
+EMPTY_AGREEMENT = Phrase(
+    r"\bagree(?:d|s)? that\b(?! (?:package|offer|proposal|text|deal|point))|"
+    r"\bagree(?:d|s)?\b[^.]{0,20}?\b(?:to disagree|to (?:talk|meet|discuss|continue|consider|"
     r"keep talking|look|think|explore|study)|on the (?:importance|need|goal|principle|aim)|"
     r"with (?:you|your (?:concern|concerns|point|view|analysis|assessment|sentiment)|the (?:point|"
     r"sentiment|concern|analysis|goal|aim)))\b|\b(?:support|back|welcome|accept|endorse) (?:your "
     r"(?:concern|concerns|effort|efforts|point|goal|role|invitation|apology|thanks|view|right)|"
-    r"the (?:idea|goal|effort|efforts|aim|principle|fact|need|process|spirit)|that )|"
-    r"\bsign(?:s|ed|ing)? of\b"
+    r"the (?:idea|goal|effort|efforts|aim|principle|fact|need|process|spirit)|"
+    r"that (?:the|we|you|it|they|there|our|your|this|peace)\b)|"
+    r"\bsign(?:s|ed|ing)? of\b",
+    "agree support back welcome accept endorse sign",
 )
-HEDGE = re.compile(
+HEDGE = Phrase(
     r"\b(?:might|maybe|perhaps|possibly|potentially|could (?:imagine|consider|see|envisage|"
     r"conceive)|would (?:consider|look at|think about|study|be open|have to (?:see|check|ask))|"
     r"will (?:consider|look|think|study|reflect|see)|consider(?:ing)?|open to|think about|"
@@ -81,19 +123,28 @@ HEDGE = re.compile(
     r"subject to|pending|until our capital|take (?:it|this|that) (?:back )?to (?:our|the|my) "
     r"(?:capital|board|members|boss|government)|need (?:more )?time|sleep on|not (?:yet )?(?:in a "
     r"position|ready|able)|leaning|tempted|inclined|worth (?:a thought|exploring|considering)|"
-    r"inch towards|warm to|explore|in the right direction|food for thought|depends)\b"
+    r"inch towards|warm to|explore|in the right direction|food for thought|depends)\b",
+    "might maybe perhaps possibly potential could would will consider open think look rule "
+    "ruling theory principle day hypothetical suppose imagine sure see let subject pending "
+    "until take need sleep yet position ready able leaning tempted inclined worth inch warm "
+    "explore direction food depends",
 )
-SARCASM = re.compile(
+SARCASM = Phrase(
     r"\b(?:why (?:don't we|not) (?:just )?(?:give|hand|sign|throw)|while (?:we|you)'?(?:re| are) at "
     r"it|as if\b|yeah,? right|oh,? sure|sure,? (?:and|why)|what next|anything else\b|"
     r"(?:of course|oh great|wonderful|brilliant),? (?:and )?(?:then )?(?:we|you|why|let's)|"
-    r"very funny|in your dreams|when (?:hell|pigs)|dream on|how generous)\b"
+    r"very funny|in your dreams|when (?:hell|pigs)|dream on|how generous)\b",
+    "why while if yeah oh sure next anything course great wonderful brilliant funny dreams "
+    "dream hell pigs generous",
 )
-NEGATED = re.compile(
+NEGATED = Phrase(
     r"\b(?:not|\w+n't|never|no|nor|neither|without|cannot|refuse\w*|reject\w*|oppos\w+|against|"
     r"exclud\w+|rul(?:e|es|ed|ing) out|drop|abandon|scrap|far from|hardly|unthinkable|impossible|"
     r"unacceptable|out of the question|unable|unwilling|nothing|nobody|block|veto|"
-    r"anything but|non-?starter|off the table|too (?:much|far|low|high|little)|decline\w*)\b"
+    r"anything but|non-?starter|off the table|too (?:much|far|low|high|little)|decline\w*)\b",
+    "not t never no nor neither without cannot refuse reject oppose against exclude excluding "
+    "rule ruling drop abandon scrap far hardly unthinkable impossible unacceptable question "
+    "unable unwilling nothing nobody block veto anything non nonstarter off too decline",
 )
 HARMLESS = re.compile(
     r"\b(?:not only|nothing (?:but|less than)|no objections?(?: to)?|nothing against|(?:would|will|"
@@ -101,16 +152,19 @@ HARMLESS = re.compile(
     r"(?:won't|don't|wouldn't) (?:object|oppose|mind|block)|no problem|not opposed|no doubt|"
     r"no (?:union )?preference|no (?:federal )?loan|no compensation|without (?:delay|reservation|"
     r"hesitation|further ado|conditions?|more ado)|no (?:later|less|more) than|no further|"
-    r"not bad|why not)\b"
+    r"not bad|why not|not a (?:cent|penny|euro|day|boat|metre|step) (?:more|less|further)|"
+    r"nothing (?:more|less))\b"
 )
-REFUSE = re.compile(
+REFUSE = Phrase(
     rf"\b{FIRST}[ ']+(?:\w+ ){{0,3}}?(?:reject|refuse|decline|oppose|veto|cannot|can't|won't|will not|"
     r"do not|don't|would never|will never|could never|are unable|are not)\b|"
     r"\b(?:is|are|remains?) (?:unacceptable|not acceptable|out of the question|a non-?starter|"
     r"impossible|off the table)\b|^\W*(?:no|never|not a chance|out of the question|rejected|refused)"
-    r"(?:\W|$)"
+    r"(?:\W|$)",
+    "reject refuse decline oppose veto cannot t not never unable unacceptable question non "
+    "nonstarter impossible off no chance",
 )
-RETRACT = re.compile(
+RETRACT = Phrase(
     r"\b(?:withdraw|take back|retract|rescind|revoke|pull back|cancel|scratch|forget)(?:s|ing)? "
     r"(?:\w+ ){0,3}?(?:offers?|proposals?|acceptance|support|agreement|consent|signature|"
     r"endorsement|concession|word|yes|package|terms|what (?:we|i) said)\b|"
@@ -119,39 +173,45 @@ RETRACT = re.compile(
     r"\bchanged (?:our|my) minds?\b|\bback(?:ing)? out\b|\b(?:we|i) (?:retract|rescind|take back|"
     r"must withdraw from)\b|\b(?:our|my) (?:offer|acceptance|agreement|consent|support) (?:is|no "
     r"longer|has been|does not) (?:off|void|withdrawn|stand\w*|hold\w*|revoked|gone)\b|"
-    r"\bthe deal is off\b"
+    r"\bthe deal is off\b",
+    "withdraw take retract rescind revoke pull cancel scratch forget longer changed back "
+    "backing taking off void stand hold gone",
 )
-WALK = re.compile(
+WALK = Phrase(
     rf"\b{FIRST}(?:'re| are|'m| am|'ll| will| shall)? (?:now )?(?:walk(?:ing)? (?:away|out)|"
     r"leav(?:e|ing) (?:the (?:table|talks|room|negotiations?)|these talks|now)|done (?:here|talking)|"
     r"end(?:ing)? (?:these|the) (?:talks|negotiations?)|break(?:ing)? off|through with (?:this|"
     r"these talks)|going home|out of (?:here|these talks))\b|^\W*(?:walk(?:ing)?[ -]away|"
     r"no deal(?: today| then)?|we have no deal)\W*$|\bthere (?:is|will be) no deal\b|"
-    r"\bthese talks are over\b"
+    r"\bthese talks are over\b",
+    "walk walking leave leaving done end ending break breaking through going out no over",
 )
 QUESTION = re.compile(
     r"^\W*(?:and |but |so |well |ok |okay |now |then )?(?:(?:would|could|will|can|do|does|did|are|"
     r"is|was|were|have|has|should|may|might|shall)\b|(?:what|why|how|when|where|which|who|whose)\b)"
 )
 SOUNDING = re.compile(
-    r"\b(?:how about|what about|what if|shall we (?:say|agree|settle)|can we (?:agree|settle|say|do)|"
-    r"could we (?:agree|settle|do)|would you (?:accept|agree|take|settle|sign|be (?:willing|ok|okay|"
+    r"\b(?:how about|what about|what if|shall we (?:say|agree|settle)|can we (?:agree|settle|say|do|have)|"
+    r"could we (?:also )?(?:agree|settle|do|have)|would you (?:accept|agree|take|settle|sign|be (?:willing|ok|okay|"
     r"fine|happy))|will you (?:accept|take|agree|sign)|do you accept|can you (?:accept|do|live)|"
     r"could you (?:accept|do|live|agree)|do we have (?:a deal|an agreement)|is that (?:a deal|"
     r"acceptable|ok|okay)|are you (?:ok|okay|fine|happy) with|does that work|deal\?)"
 )
-REPORTED = re.compile(
+REPORTED = Phrase(
     r"\b(?:they|you|he|she|people|some|others|press|the papers|rumou?rs?|the \w+|{names}) (?:\w+ )?"
     r"(?:say|says|said|claim\w*|think\w*|believe\w*|hope\w*|expect\w*|want|wants|wanted|suggest\w*|"
     r"told|propose|proposes|proposed|offer|offers|offered|demand\w*|insist\w*|ask|asks|asked|"
-    r"mentioned|promise[sd]?|accept|accepts|accepted|agree|agrees|agreed)\b"
+    r"mentioned|promise[sd]?|accept|accepts|accepted|agree|agrees|agreed)\b",
+    "say says said claim think believe hope expect want suggest told propose offer demand "
+    "insist ask mention promise accept agree",
 )
-PAST = re.compile(
-    r"\b(?:last (?:year|week|time|round|month)|yesterday|in the past|once|earlier|previously|"
+PAST = Phrase(
+    r"\b(?:last (?:year|week|time|round|month)|yesterday|in the past|earlier|previously|"
     r"used to|back then|years? ago|had (?:\w+ )?(?:offered|accepted|agreed|proposed)|if only|"
-    r"would have|could have)\b"
+    r"would have|could have)\b",
+    "last yesterday past earlier previous used back ago had only would could",
 )
-INJECTED = re.compile(
+INJECTED = Phrase(
     r"\b(?:evaluator|grader|judge|assessor|scorer|rater|language model|assistant|system)\b\s*[:,(]|"
     r"\b(?:score (?:me|us|this|him|her|them|every\w*)|give (?:me|us) (?:full|top|maximum|a)\s*"
     r"(?:marks|score|10|4)|all criteria (?:are )?met|full marks|ignore (?:all |the |any )*(?:previous|"
@@ -160,12 +220,13 @@ INJECTED = re.compile(
     r"[\"']?(?:verdict|criteria|level|score|grade)[\"']?\s*:\s*[\"\[{\d]|\[/?(?:end|system|inst|"
     r"assistant|user)\]|<\|?/?(?:system|im_start|im_end|assistant|end|transcript)[^>]*>?|"
     r"\bend of transcript\b|\bnote to (?:the )?(?:evaluator|grader|judge|scorer)\b",
-    re.IGNORECASE,
+    "evaluator grader judge assessor score scorer rater language assistant system marks "
+    "criteria ignore ai rubric verdict level grade end inst user im transcript note",
 )
 QUOTED = re.compile(r"[\"\u201c][^\"\u201d\n]{2,400}[\"\u201d]|(?<!\w)'[^'\n]{12,400}'(?!\w)")
-SIGNAL = re.compile(
-    r"accept|agree|deal|offer|propos|withdraw|retract|rescind|revoke|walk|leav|reject|refus|yes|"
-    r"object|sign|support|endorse|back|ok|fine|done|granted|works|good|take|longer|cannot|can't|"
-    r"won't|veto|mind|never|sure|course|settle|no\b|sounds|suits|certainly|gladly|absolutely|well|"
-    r"right|so be it|count us|over|yep|yeah|scratch|cancel|looks"
-)
+SIGNAL = frozenset().union(
+    TAKE_UP.heads, REFUSE.heads, RETRACT.heads, WALK.heads,
+    (w[:HEAD] for w in "subject pending until only if provided unless yep yeah sure certainly "
+     "gladly absolutely very all alright agreed accepted".split()),
+)  # fmt: skip
+"""Heads without which a sentence that names no option is no act."""

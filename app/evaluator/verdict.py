@@ -185,7 +185,7 @@ class Yard:
 
 def yard(case: Case, preset: str, found: Survey) -> Yard:
     """The yardstick of a case under a preset."""
-    rows = bargaining.frontier(found.totals)
+    rows = bargaining.undominated(case, found)
     return Yard(case=case, preset=preset, found=found, edge=rows)
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from app.domain.bargaining import (
     Reach,
     Survey,
-    frontier,
     kalai_smorodinsky,
     max_min,
     nash,
     survey,
+    undominated,
 )
 from app.domain.case import Case
 from app.domain.terms import Issue, Package
@@ -72,7 +72,7 @@ def zone(case: Case, preset: str) -> tuple[Zone, Survey]:
         signable=found.signable,
         passing=found.passing,
         nearly=found.nearly,
-        frontier=len(frontier(found.totals)),
+        frontier=len(undominated(case, found)),
         own=found.own,
         joint={seat: found.joint(seat) for seat in case.seat_ids},
         held_up=found.held_up,

@@ -77,7 +77,8 @@ def _words_refusal(table: Table, command: Submit) -> Refusal | None:
     )
     if not honest:
         return Refusal(
-            code="wrong-voice", reason=f"Seat {command.seat} is held by: {occupant}, not {speech.by}."
+            code="wrong-voice",
+            reason=f"Seat {command.seat} is held by: {occupant}, not {speech.by}.",
         )
     if speech.to is not None and speech.to not in table.case.seat_ids:
         return Refusal(code="no-such-seat", reason=f"There is no seat {speech.to!r} to address.")

@@ -63,7 +63,9 @@ def decide(table: Table | None, command: Command, now: int) -> tuple[Fact, ...] 
     if table is None:
         return Refusal(code="not-open", reason="This table has not been opened.")
     if table.closed is not None:
-        return Refusal(code="closed", reason=f"The talks are over: {table.closed.reason.rstrip('.')}.")
+        return Refusal(
+            code="closed", reason=f"The talks are over: {table.closed.reason.rstrip('.')}."
+        )
     seat = getattr(command, "seat", None)
     if seat is not None and seat not in table.case.seat_ids:
         return Refusal(code="no-such-seat", reason=f"There is no seat {seat!r} at this table.")

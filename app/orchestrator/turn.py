@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, Protocol
@@ -46,7 +47,8 @@ async def answer(
 ) -> Command | None:
     """The command with which what is awaited is answered; None when a person must."""
     if awaited.act == "search":
-        return ProposeImprovement(package=_improvement(sitting.table))
+        found = await asyncio.to_thread(_improvement, sitting.table)
+        return ProposeImprovement(package=found)
     if awaited.seat in helpers:
         return _helped(sitting, awaited, helpers[awaited.seat])
     delegate = delegates.get(sitting.table.occupants.get(awaited.seat, ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.delegates.silent import SENTENCE
 from app.domain.bargaining import nash, survey
 from app.domain.opening import openings
 from app.library import find, load_case
 from bench import __main__ as benches
-from bench import domains, figures, oracle, sittings, solver, styles, tables
+from bench import domains, figures, oracle, pages, sittings, solver, styles, tables
 from bench import random as random_tables
 from bench.batch import Job, Row, code_mark, kept_at, measure
 
@@ -52,6 +54,41 @@ def test_an_unknown_bench_is_named_with_the_remedy(capsys: pytest.CaptureFixture
     assert "no bench 'tide'" in capsys.readouterr().err
     assert benches.main(["--help"]) == 0
     assert "tables" in capsys.readouterr().out
+
+
+def test_a_page_is_filled_with_the_output_of_its_commands(tmp_path: Path) -> None:
+    page = "a\n<!-- bench tides --high 2 -->\nold\n<!-- end -->\n"
+    page += "b\n<!-- bench moon -->\n<!-- end -->\n"
+
+    def measured(name: str, options: list[str]) -> int:
+        print(f"met     {name}: {options}")
+        return 0
+
+    new = pages.filled(page, measured, only="tides")
+    assert "old" not in new
+    assert "`python -m bench tides --high 2`\n\n- **met** tides: ['--high', '2']\n" in new
+    assert new.startswith("a\n")
+    assert new.endswith("b\n<!-- bench moon -->\n<!-- end -->\n")
+    assert pages.filled(new, measured, only="tides") == new
+    assert pages.commands(new) == ["tides --high 2", "moon"]
+    with pytest.raises(SystemExit, match="ended with 1"):
+        pages.filled(page, lambda *_: 1)
+    kept = tmp_path / "page.md"
+    kept.write_text(page)
+    assert benches.main(["--fill", str(kept)]) == 2
+    assert benches.main(["--fill", str(tmp_path / "none.md")]) == 2
+    assert kept.read_text() == page
+
+
+def test_the_page_of_results_names_commands_that_exist(root: Path) -> None:
+    page = (root / "docs" / "results.md").read_text("utf-8")
+    names = {bench.name for bench in benches.benches()}
+    assert {line.split()[0] for line in pages.commands(page)} <= names
+    assert {"tables", "random", "solver", "styles"} <= {
+        line.split()[0] for line in pages.commands(page)
+    }
+    # No host, no folder of a machine.
+    assert not re.search(r"/(home|root|tmp|Users|work)/|://|localhost", page)
 
 
 # -- partial results ---------------------------------------------------------------------------
@@ -211,7 +248,7 @@ def test_fixed_sentences_leave_the_course_as_it_is(name: str, seed: int) -> None
     spoken = sittings.play(case, seed, session, silent=False).table
     assert styles.course(silent) == styles.course(spoken)
     assert (silent.deal, silent.improved) == (spoken.deal, spoken.improved)
-    assert {remark.speech.text for remark in silent.words} == {sittings.FIXED}
+    assert {remark.speech.text for remark in silent.words} == {SENTENCE}
     assert len({remark.speech.text for remark in spoken.words}) > 1
 
 

@@ -206,7 +206,7 @@ def test_many_endorsements_at_once_are_one_list_and_bind_every_word(case: Case) 
     plan = Plan(act="endorse", endorse=(2, 3, 4, 5), issues=("territory", "aid", "assets"))
     speech = speak(room, "ukraine", plan)
     assert "the United States" in speech.text
-    assert "drafts 2, 3 and 4" in speech.text or "draft 2 from Russia" in speech.text
+    assert "offers 2, 3 and 4" in speech.text or "offer 2 from Russia" in speech.text
     bound = [room.agenda.as_mapping(o.package) for o in room.offers[1:]]
     points = {p.id: p for p in case.seat("ukraine").points}
     for point_id in speech.points:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +39,39 @@ def test_the_frontier_survives_many_blocks_and_slices() -> None:
         assert beaten != stays
     for row in kept:
         assert not ((rows >= row).all(axis=1) & (rows > row).any(axis=1)).any()
+
+
+@given(st.data(), st.integers(1, 4))
+def test_the_frontier_found_issue_by_issue_is_that_of_all_packages(
+    data: st.DataObject, seats: int
+) -> None:
+    row = st.lists(st.integers(-2, 6), min_size=seats, max_size=seats)
+    parts = data.draw(st.lists(st.lists(row, min_size=1, max_size=4), min_size=1, max_size=4))
+    space = [[sum(column) for column in zip(*rows, strict=True)] for rows in product(*parts)]
+    expected = [n for n, one in enumerate(space) if not brute.is_dominated(one, space)]
+    assert solutions.frontier_dp([np.array(part) for part in parts]).tolist() == expected
+
+
+@given(cases(), presets, st.booleans())
+def test_the_undominated_rows_of_a_case_are_the_oracles(
+    case: Case, preset: str, free: bool
+) -> None:
+    if free:
+        mandates = {s: replace(m, red_lines=(), least={}) for s, m in case.mandates.items()}
+        soft = tuple(replace(one, strong=False) for one in case.presets)
+        case = replace(case, gain=-1000, mandates=mandates, presets=soft)
+    found = bargaining.survey(case, preset)
+    assert not free or found.signable == found.count
+    space = brute.everything(case)
+    rows = [brute.gains(case, space[n]) for n in brute.joint(case, preset)]
+    expected = [n for n, row in enumerate(rows) if not brute.is_dominated(row, rows)]
+    assert bargaining.undominated(case, found).tolist() == expected
+
+
+def test_the_frontier_of_wide_numbers_is_not_narrowed_wrongly() -> None:
+    for most in (255, 256, 65_535, 65_536, 2**31, 2**40):
+        rows = np.array([[0, most], [most, 0], [most - 1, 0], [0, most - 1], [1, 1]])
+        assert solutions.frontier(rows).tolist() == [0, 1, 4]
 
 
 @given(tables())

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import math
 import struct
@@ -114,10 +115,8 @@ class Exchange:
 
     async def hung_up(self) -> None:
         """Return when the client has left."""
-        try:
+        with contextlib.suppress(ConnectionError):
             await self.reader.read(1)
-        except ConnectionError:
-            pass
         self.close = True
         self.server.left.set()
 
@@ -244,9 +243,7 @@ class ModelServer:
         """The base URL, as a client is given it."""
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/v1"
 
-    async def _connected(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
@@ -259,9 +256,7 @@ class ModelServer:
             self._connections.discard(task)
             writer.close()
 
-    async def _exchange(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> bool:
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.rstrip("\r\n").split("\r\n")
         headers = {
@@ -314,7 +309,9 @@ def _ready(exchange: Exchange, parts: list[str], *, streamed: bool) -> bytes:
     ]
     lines = [b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks]
     lines.append(b"data: [DONE]\n\n")
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    head = (
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    )
     framed = [b"%x\r\n%b\r\n" % (len(line), line) for line in lines]
     return b"\0".join([head, *framed, b"0\r\n\r\n"])
 
@@ -331,10 +328,8 @@ def main() -> None:
     """Serve until interrupted; the first line printed is the base URL."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tokens", type=int, default=60)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(parser.parse_args().tokens))
-    except KeyboardInterrupt:
-        pass
 
 
 if __name__ == "__main__":

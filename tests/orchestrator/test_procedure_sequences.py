@@ -199,7 +199,7 @@ def agree_both_ways(table: Table, paper: Paper, dice: random.Random) -> None:
         here = occupied(table, seat, occupant)
         legal = legal_moves(here, seat)
         person = occupant == "person"
-        words = Speech(text="We speak.", by=occupant)  # type: ignore[arg-type]
+        words = Speech(text="We speak.", by=occupant)
         assert legal.turn == table.turn.number
         assert accepted(here, seat, Move(speech=words))
         assert accepted(here, seat, Move(speech=words, walk=True)) == legal.may_walk

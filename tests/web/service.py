@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,9 @@ class Client:
             compression=None,
         )
         self._reader = asyncio.create_task(self._read(self._socket))
-        await self.put({"type": "session.open", "viewer": self.viewer, "cursor": len(self.events)})
+        with suppress(ConnectionClosed):
+            cursor = len(self.events)
+            await self.put({"type": "session.open", "viewer": self.viewer, "cursor": cursor})
         await self.until(lambda: bool(self.ready) or self.closed is not None)
         return self
 

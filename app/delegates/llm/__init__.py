@@ -7,6 +7,9 @@ wrong; a call that brings no finished answer raises `CallFailed` with one of tho
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import importlib
 import json
 import logging
 import os
@@ -71,6 +74,8 @@ class OpenAIDoor:
 
     async def __call__(self, ask: Ask, on_text: OnText | None = None) -> Completion:
         """The answer to one request; CallFailed with a code where there is none in time."""
+        if self._client is None:
+            await loaded("openai")
         return await call(self.endpoint, self._attempt, ask, on_text)
 
     async def aclose(self) -> None:
@@ -95,6 +100,7 @@ class OpenAIDoor:
                     inspect=False,
                     proxy=self.setting.proxy,
                     verify=self.verify,
+                    wall=self.endpoint.clock.wall,
                 ),
             )
         return self._client
@@ -143,27 +149,19 @@ class OpenAIDoor:
         finally:
             await response.aclose()
 
-    async def _streamed(
-        self, response: Any, ask: Ask, on_text: OnText, alarm: Alarm
-    ) -> Answer:
-        reading = Reading(
-            most_bytes=self.endpoint.policy.most_bytes, most_pieces=ask.max_tokens
-        )
+    async def _streamed(self, response: Any, ask: Ask, on_text: OnText, alarm: Alarm) -> Answer:
+        reading = Reading(most_bytes=self.endpoint.policy.most_bytes, most_pieces=ask.max_tokens)
         heard = 0
-        try:
-            async for part in response.aiter_raw():
-                text = reading.feed(part)
-                if reading.data_events > heard:
-                    heard = reading.data_events
-                    if reading.finish is None:
-                        alarm.heard()
-                    else:
-                        alarm.closing()
-                if text:
-                    on_text(text)
-        except WireFault as error:
-            if reading.finish is None or error.fault.code != "cut":
-                raise
+        async for part in response.aiter_raw():
+            text = reading.feed(part)
+            if reading.data_events > heard:
+                heard = reading.data_events
+                if reading.finish is None:
+                    alarm.heard()
+                else:
+                    alarm.closing(reading.close)
+            if text:
+                on_text(text)
         return reading.close()
 
 
@@ -187,6 +185,9 @@ class LangChainDoor:
 
     async def __call__(self, ask: Ask, on_text: OnText | None = None) -> Completion:
         """The answer to one request; CallFailed with a code where there is none in time."""
+        if not self._chats:
+            untraced()
+            await loaded("langchain_openai" if self._ours else "langchain.chat_models")
         return await call(self.endpoint, self._attempt, ask, on_text)
 
     async def aclose(self) -> None:
@@ -213,7 +214,6 @@ class LangChainDoor:
         return chat
 
     def _built(self, temperature: float | None, limit: int, *, usage: bool) -> BaseChatModel:
-        untraced()
         hush()
         from langchain.chat_models import init_chat_model  # noqa: PLC0415 - a second of import
 
@@ -226,21 +226,27 @@ class LangChainDoor:
             more["api_key"] = self.setting.key.reveal()
         if self._ours:
             more |= self._through_our_wire(usage=usage)
-        missing = ""
         try:
-            return init_chat_model(
+            built: BaseChatModel = init_chat_model(
                 self.setting.model, model_provider=self.setting.provider, **more
             )
+            return built
         except ImportError as error:
-            missing = package_of(self.setting.provider, error)
-        raise WireFault(Fault(code="package", parameter=missing))
+            fault = Fault(code="package", parameter=package_of(self.setting.provider, error))
+        except Exception as error:  # noqa: BLE001 - the words may show the key, so they stay here
+            fault = unbuilt(error)
+        raise WireFault(fault)
 
     def _through_our_wire(self, *, usage: bool) -> dict[str, Any]:
         from app.delegates.llm import wire  # noqa: PLC0415
 
         if self._http is None:
             self._http = wire.client(
-                self.endpoint.policy, inspect=True, proxy=self.setting.proxy, verify=self.verify
+                self.endpoint.policy,
+                inspect=True,
+                proxy=self.setting.proxy,
+                verify=self.verify,
+                wall=self.endpoint.clock.wall,
             )
         return {
             "stream_usage": usage,
@@ -248,12 +254,13 @@ class LangChainDoor:
             "http_socket_options": (),
             "stream_chunk_timeout": None,
             "use_responses_api": False,
+            "openai_proxy": None,
             **({} if self.setting.key else {"api_key": "none"}),
         }
 
     def _request(self, ask: Ask) -> tuple[list[tuple[str, str]], dict[str, Any]]:
         """The messages and what else the provider is given with them."""
-        messages = [(m.role, m.text) for m in ask.messages]
+        messages: list[tuple[str, str]] = [(m.role, m.text) for m in ask.messages]
         if self._ours:
             # As plain parts of the body. The client walks messages against its parameter types,
             # which is most of what a long talk costs; and for a `response_format` it knows of, it
@@ -269,8 +276,8 @@ class LangChainDoor:
         if self.setting.provider == "ollama":
             return messages, {"format": ask.schema}
         if self.setting.provider.startswith("google"):
-            more = {"response_mime_type": "application/json", "response_schema": ask.schema}
-            return messages, more
+            media = "application/json"
+            return messages, {"response_mime_type": media, "response_schema": ask.schema}
         return messages, {"response_format": response_format(ask.schema)}
 
     async def _attempt(self, ask: Ask, on_text: OnText | None, alarm: Alarm) -> Answer:
@@ -286,7 +293,6 @@ class LangChainDoor:
         try:
             async for chunk in stream:
                 chunks.append(chunk)
-                alarm.heard()
                 text = chunk.text
                 if text:
                     pieces += 1
@@ -296,6 +302,10 @@ class LangChainDoor:
                         raise WireFault(Fault(code="size"))
                     on_text(clean(text))
                 finish = finish or chunk.response_metadata.get("finish_reason")
+                if finish is None:
+                    alarm.heard()
+                else:
+                    alarm.closing(lambda: _gathered(chunks))
         finally:
             await stream.aclose()  # type: ignore[attr-defined]
         return _gathered(chunks)
@@ -328,6 +338,22 @@ def package_of(provider: str, error: ImportError) -> str:
         if name.startswith("langchain-") and name.replace("-", "").isalnum():
             return name
     return f"langchain-{provider.replace('_', '-')}"
+
+
+async def loaded(module: str) -> None:
+    """Import a vendor's module beside the event loop; its absence shows when it is used."""
+    with contextlib.suppress(ImportError):
+        await asyncio.to_thread(importlib.import_module, module)
+
+
+def unbuilt(error: Exception) -> Fault:
+    """Why a provider's client could not be made: most often, no key."""
+    words = str(error).lower()
+    if "api_key" in words or "api key" in words or "credentials" in words:
+        return Fault(code="key")
+    if "unsupported" in words or "model_provider" in words:
+        return Fault(code="absent", parameter="provider")
+    return Fault(code="unexpected", parameter=type(error).__name__)
 
 
 def untraced() -> None:

@@ -76,9 +76,7 @@ def _bytes(ask: Ask) -> int:
     return sum(len(m.text.encode("utf-8", "surrogatepass")) for m in ask.messages)
 
 
-def believed(
-    reported: Mapping[str, object] | None, ask: Ask, reserved: Usage, text: str
-) -> Usage:
+def believed(reported: Mapping[str, object] | None, ask: Ask, reserved: Usage, text: str) -> Usage:
     """The usage to charge: what is reported if it can be true, else all that was reserved.
 
     Never less than a token per four bytes of what was sent and of what came, so that a report
@@ -203,6 +201,10 @@ class Budget:
         """What an account has spent so far."""
         found = self._accounts.get(account)
         return found.spent if found is not None else Spent()
+
+    def held(self) -> bool:
+        """Whether any reservation is not settled yet."""
+        return any(account.held_tokens for account in self._accounts.values())
 
     def closed(self, prefix: str) -> None:
         """Forget the accounts of a table that is over, or of a turn, by the name's beginning."""

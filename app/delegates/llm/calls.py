@@ -32,11 +32,12 @@ class Attempt(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clockwork:
-    """Time and chance, which a test gives by hand."""
+    """Time and chance, which a test gives by hand; `wall` is seconds since the epoch."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     draw: Callable[[], float] = random.random
+    wall: Callable[[], float] = time.time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class Alarm:
         self._turn = start + left
         self.why = "slow-whole"
         self._heard = 0.0
+        self.finished: Callable[[], Answer] | None = None
         self._until(self._turn, "slow-whole")
 
     def first(self) -> None:
@@ -85,8 +87,9 @@ class Alarm:
             self._heard = now
             self._until(now + self._policy.between, "slow-next")
 
-    def closing(self) -> None:
-        """The answer is finished; its usage may follow."""
+    def closing(self, finished: Callable[[], Answer]) -> None:
+        """The answer is finished; its usage may follow, but is not waited for at length."""
+        self.finished = finished
         self._until(self._clock() + self._policy.closing, "slow-next")
 
     def _until(self, when: float, why: str) -> None:
@@ -163,7 +166,7 @@ def _wait(endpoint: Endpoint, fault: Fault, failed: int, deadline: float) -> flo
 
 def _can_do_without(refused: set[str]) -> bool:
     """Whether a request can still be made: it needs its schema and one limit of tokens."""
-    return "response_format" not in refused and not TOKEN_LIMITS <= refused
+    return "response_format" not in refused and not refused >= TOKEN_LIMITS
 
 
 async def _attempt(
@@ -234,17 +237,28 @@ async def _timed(
     endpoint: Endpoint, attempt: Attempt, ask: Ask, sent: _Sent, left: float
 ) -> Answer | Fault:
     """One attempt under its timer, its faults turned into values."""
+    scope = asyncio.timeout(None)
     alarm: Alarm | None = None
     try:
-        async with asyncio.timeout(None) as scope:
+        async with scope:
             alarm = Alarm(scope, endpoint.policy, left)
             return await attempt(ask, sent.piece if sent.streams else None, alarm)
     except WireFault as error:
-        return error.fault
-    except TimeoutError:
-        return Fault(code=alarm.why if alarm is not None else "unexpected")
+        fault = error.fault
+    except TimeoutError as error:
+        fault = Fault(code=alarm.why) if alarm and scope.expired() else fault_of(error)
     except Exception as error:  # noqa: BLE001 - a vendor's client may raise anything
-        return fault_of(error)
+        fault = fault_of(error)
+    if alarm is None or alarm.finished is None or fault.code not in COURTESIES:
+        return fault
+    try:
+        return alarm.finished()
+    except WireFault as error:
+        return error.fault
+
+
+# What may go wrong after an answer is finished without taking anything from it.
+COURTESIES = ("cut", "slow-next", "slow-whole", "deadline")
 
 
 def fault_of(error: BaseException) -> Fault:
@@ -258,7 +272,9 @@ def fault_of(error: BaseException) -> Fault:
     if isinstance(status, int) and 400 <= status <= 599:
         codes = {400: "invalid", 401: "key", 402: "quota", 403: "forbidden", 404: "absent"}
         codes |= {408: "server", 409: "server", 413: "context", 429: "rate", 504: "gateway"}
-        return Fault(code=codes.get(status, "server" if status >= 500 else "invalid"), status=status)
+        return Fault(
+            code=codes.get(status, "server" if status >= 500 else "invalid"), status=status
+        )
     code = fault_in(getattr(error, "body", None))
     names = {kind.__name__ for kind in type(error).__mro__}
     code = code or next((code for name, code in BY_NAME.items() if name in names), "")

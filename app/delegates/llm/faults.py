@@ -121,7 +121,7 @@ class Fault:
         return CODES[self.code]
 
 
-class WireFault(Exception):  # noqa: N818 - it carries a fault through a vendor's code
+class WireFault(Exception):
     """Carries a fault out of a vendor's client."""
 
     def __init__(self, fault: Fault) -> None:

@@ -1,8 +1,8 @@
 """The operator's models: a door for each, what is configured, and a test that says what is wrong.
 
-    models = Models(settings.models)
-    complete = models.complete("openai:gpt-4.1-mini")   # a Complete, kept for the next table
-    report = await models.probe("openai:gpt-4.1-mini")  # one cheap structured call
+models = Models(settings.models)
+complete = models.complete("openai:gpt-4.1-mini")   # a Complete, kept for the next table
+report = await models.probe("openai:gpt-4.1-mini")  # one cheap structured call
 """
 
 from __future__ import annotations
@@ -219,7 +219,11 @@ async def probe(complete: Complete, setting: ModelSetting) -> Report:
             remedy="use a model or server that supports response_format json_schema",
         )
     return Report(
-        model=setting.name, ok=True, code="", says="ready", notes=_notes(setting, done.usage.reported)
+        model=setting.name,
+        ok=True,
+        code="",
+        says="ready",
+        notes=_notes(setting, done.usage.reported),
     )
 
 
