@@ -13,7 +13,7 @@ from app.domain.case import Case
 from app.domain.mandate import Style
 from app.domain.opening import openings
 from app.domain.terms import Package
-from bench.batch import JOBS, Job, Row, kept_at, measure
+from bench.batch import JOBS, Job, Row, code_mark, kept_at, measure
 from bench.domains import KINDS, Domain, all_totals, case_of, domain, lowered
 from bench.figures import grid, mean, share, spread, standard_error, verdict
 from bench.sittings import play, signatures, with_mode
@@ -35,6 +35,7 @@ def run(argv: list[str]) -> int:
     jobs = [job for part in made.values() for job in part]
     path = kept_at(asked.out, "random")
     rows = measure(sit, jobs, processes=asked.jobs, path=path, fresh=asked.fresh)
+    print(f"code {code_mark()}; ", end="")
     print(
         f"{asked.tables} tables a set, first seed {asked.first}, {asked.rounds} rounds; "
         "words: one fixed sentence; deals improved where all accept"

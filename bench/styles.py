@@ -13,7 +13,7 @@ from app.domain.case import Case
 from app.domain.mandate import Style
 from app.domain.table import Table
 from app.library import load_case
-from bench.batch import JOBS, Job, Row, kept_at, measure
+from bench.batch import JOBS, Job, Row, code_mark, kept_at, measure
 from bench.domains import case_of, domain
 from bench.figures import grid, mean, quartiles, share, spread, standard_error, verdict
 from bench.sittings import play
@@ -47,6 +47,7 @@ def run(argv: list[str]) -> int:
     ]
     path = kept_at(asked.out, "styles")
     rows = measure(sit, jobs, processes=asked.jobs, path=path, fresh=asked.fresh)
+    print(f"code {code_mark()}; ", end="")
     print(f"seeds {seeds[0]} to {seeds[-1]}, 10 rounds; words: one fixed sentence unless said")
     for part in asked.parts.split(","):
         held = [(j, r) for j, r in zip(jobs, rows, strict=True) if j["part"] == part]

@@ -13,7 +13,7 @@ from app.domain.case import Case
 from app.evaluator.verdict import Verdict, Yard, judge, yard
 from app.library import find, load_case
 from bench.baselines import baselines
-from bench.batch import JOBS, Job, Row, kept_at, measure
+from bench.batch import JOBS, Job, Row, code_mark, kept_at, measure
 from bench.figures import grid, share, spread, verdict
 from bench.oracle import Referee
 from bench.sittings import MODES, play, signatures, with_mode
@@ -43,6 +43,7 @@ def run(argv: list[str]) -> int:
     path = kept_at(asked.out, "tables")
     rows = measure(sit, jobs, processes=asked.jobs, path=path, fresh=asked.fresh)
     held = list(zip(jobs, rows, strict=True))
+    print(f"code {code_mark()}; ", end="")
     print(
         f"seeds {asked.first} to {asked.first + asked.seeds - 1}, {asked.rounds} rounds, "
         f"words: {'one fixed sentence (--silent)' if asked.silent else 'the phrasebook'}"

@@ -31,8 +31,9 @@ LEVEL_FIRST = 0.97
 LEVEL_LAST = 0.62
 """What delegations ask for in the first and in the last round, as a share of all they could win."""
 
-KCLOSE = 0
-KPIV = 0
+KCLOSE = 1
+KNAMED = 0.0
+KPIV = 1
 LEEWAY = 0.06
 STEPS = 6
 
@@ -105,12 +106,25 @@ def read_seat(
 ) -> Reader:
     """Fit the reader of one seat from public acts up to now, and from what it `told`."""
     sizes = view.agenda.sizes
-    prior = np.concatenate([row / len(sizes) for row in lean])
-    fitted = _fit(view, (*_acts(view, seat), *told), prior)
+    part = _parts(view, seat)
+    prior = np.concatenate([row * w / len(sizes) for row, w in zip(lean, part, strict=True)])
+    loose = np.concatenate([np.full(size, w) for size, w in zip(sizes, part, strict=True)])
+    fitted = _fit(view, (*_acts(view, seat), *told), prior, RIDGE / loose**2)
     ends = np.cumsum(sizes)
     weights = tuple(fitted[end - size : end] for end, size in zip(ends, sizes, strict=True))
     level = usual_level(view.round, view.session.rounds)
     return Reader(seat=seat, weights=weights, level=level)
+
+
+def _parts(view: Table, seat: str) -> list[float]:
+    """How heavy each issue seems to the seat, 1 on average, from what it named at the opening."""
+    named: list[str] = []
+    for remark in view.words:
+        if remark.seat == seat and remark.round == 0:
+            named = list(remark.speech.issues[:2])
+            break
+    parts = [1.0 + (KNAMED / (1 + 0.5*named.index(i)) if i in named else 0.0) for i in view.agenda.ids]
+    return [part * len(parts) / sum(parts) for part in parts]
 
 
 def _acts(view: Table, seat: str) -> tuple[Example, ...]:
@@ -160,7 +174,7 @@ def _answers(seen: dict[int, int], named: int | None, rounds: int) -> list[tuple
     return signs
 
 
-def _fit(view: Table, examples: tuple[Example, ...], prior: Floats) -> Floats:
+def _fit(view: Table, examples: tuple[Example, ...], prior: Floats, ridge: Floats) -> Floats:
     """Ridge logistic regression with offsets by Newton steps, from and towards the prior."""
     if not examples:
         return prior
@@ -176,8 +190,8 @@ def _fit(view: Table, examples: tuple[Example, ...], prior: Floats) -> Floats:
     fitted = prior.copy()
     for _ in range(STEPS):
         odds = 1.0 / (1.0 + np.exp(-np.clip(seen @ fitted - offset, -30, 30)))
-        slope = seen.T @ (odds - label) + RIDGE * (fitted - prior)
-        curve = (seen.T * (odds * (1 - odds))) @ seen + RIDGE * np.eye(len(prior))
+        slope = seen.T @ (odds - label) + ridge * (fitted - prior)
+        curve = (seen.T * (odds * (1 - odds))) @ seen + np.diag(ridge)
         fitted = fitted - np.linalg.solve(curve, slope)
     return fitted
 

@@ -42,6 +42,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 """Every prompt file and what is filled into it."""
 
+MOST_RETURNED = 2_000
+"""Characters of a faulty answer that are shown to its author again."""
+
 LEDGER_SHARE = 0.5
 """Share of the token budget that the ledger of offers may take; the words get the rest."""
 
@@ -110,7 +113,7 @@ def planner_turn(
 def again(papers: Papers, who_asks: str, answer: str, reason: str) -> tuple[Message, ...]:
     """What is added to a prompt to ask once more. `who_asks` is "planner" or "speaker"."""
     return (
-        Message(role="assistant", text=answer or "(no answer)"),
+        Message(role="assistant", text=answer[:MOST_RETURNED] or "(no answer)"),
         Message(role="user", text=papers.fill(f"{who_asks}-again", reason=reason)),
     )
 

@@ -7,30 +7,25 @@ call does both and nothing leaves before all of it is checked.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from app.delegates import briefing, phrasebook
 from app.delegates.answer_form import Amiss, Filled, read_form, schema
-from app.delegates.base import Ask, Complete, Completion, Message, Plan, Taken
+from app.delegates.asking import Caller, Missed
+from app.delegates.base import Complete, Plan, Taken
 from app.delegates.briefing import Papers
 from app.delegates.confidences import gives_away, secrets_of
 from app.delegates.counsel_text import Counselled, counselled, doubt
 from app.delegates.drafting import Drafting, OnDelta
 from app.delegates.offline import OfflineDelegate
 from app.delegates.tripwires import REASONS, Trip, scene
-from app.domain.events import ModelCall, TurnTraced
+from app.domain.events import TurnTraced
 from app.domain.moves import Move, Speech, Withdrawal
 from app.domain.state import Table
-from app.errors import DelegateFailed
 
 Barrier: TypeAlias = Literal["strict", "filtered"]
-
-MOST_CALLS = 6
-"""Requests one turn may send in all, attempts on the wire counted."""
 
 MOST_REASKS = 2
 """Times the planner is asked again in one turn, for whatever reason."""
@@ -40,8 +35,6 @@ TURN_SECONDS = 180.0
 
 MARGIN_MS = 2_000
 """What is left of a table's own clock for the fallback."""
-
-LEAST_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +80,16 @@ class ModelDelegate(OfflineDelegate):
     async def move(self, view: Table, room: Table, seat: str) -> Taken:  # type: ignore[override]  # see base
         """The turn: a guarded move of the model, or the engine's, said openly."""
         casting = self.cast(room, seat)
-        turn = _Turn(self, view, room, seat, casting, self.clock() + self._seconds(view))
+        caller = Caller(
+            complete=casting.complete,
+            clock=self.clock,
+            end=self.clock() + self._seconds(view),
+            temperature=casting.temperature,
+            table_id=room.table_id,
+            seat=seat,
+            turn=view.turn.number if view.turn else view.turns,
+        )
+        turn = _Turn(self, view, room, seat, casting, caller)
         try:
             return await turn.taken()
         except BaseException:
@@ -118,13 +120,6 @@ class ModelDelegate(OfflineDelegate):
         return min(self.seconds, (deadline - MARGIN_MS - self.now()) / 1000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Missed:
-    """A call that brought nothing."""
-
-    code: str
-
-
 @dataclass(slots=True)
 class _Turn:
     """One turn in the making."""
@@ -134,15 +129,9 @@ class _Turn:
     room: Table
     seat: str
     casting: Casting
-    end: float
-    calls: list[ModelCall] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    caller: Caller
     stand_in: str = ""
     drafting: Drafting | None = None
-
-    @property
-    def number(self) -> int:
-        return self.view.turn.number if self.view.turn else self.view.turns
 
     async def taken(self) -> Taken:
         """Plan, guard, words."""
@@ -198,21 +187,21 @@ class _Turn:
         asked = briefing.messages(brief, self._paper(known, heard=True))
         kept: Filled | None = None
         while True:
-            got = await self._ask(kind, asked, form, room)
-            if isinstance(got, _Missed):
+            got = await self.caller.ask(kind, asked, form, room)
+            if isinstance(got, Missed):
                 answer, reason = "", briefing.REASKS.get(got.code, "")
                 room = room * 3 // 2 if got.code == "length" else room
                 failure = "no-answer"
             else:
                 found = read_form(got.text, self.view, self.seat, known.packages, say=say)
                 if isinstance(found, Amiss):
-                    self.notes.append(found.kind)
+                    self.caller.notes.append(found.kind)
                     answer, reason, failure = got.text, found.reason, "no-usable-plan"
                 else:
                     question = doubt(self.view, self.seat, found.plan, known)
                     if question is None or (kept is not None and question.code != "idle"):
                         return found
-                    self.notes.append(question.code)
+                    self.caller.notes.append(question.code)
                     if kept is not None:
                         self.stand_in = "repeats-itself"
                         return None
@@ -246,20 +235,20 @@ class _Turn:
         delegate, papers = self.delegate, self.delegate.papers
         brief = delegate.brief("speaker", self.room, self.seat)
         held = scene(self.room, self.seat, plan, told=papers.texts["speaker"])
-        self.drafting = Drafting(held, self.number, delegate.on_delta)
+        self.drafting = Drafting(held, self.caller.turn, delegate.on_delta)
         paper = briefing.speaker_turn(papers, self.room, self.seat, plan, self._share())
         asked = briefing.messages(brief, paper)
         for repair in (False, True):
-            got = await self._ask(
+            got = await self.caller.ask(
                 "speaker", asked, None, self.casting.speech_tokens, self.drafting.hear
             )
-            if isinstance(got, _Missed):
+            if isinstance(got, Missed):
                 answer, reason = "", briefing.REASKS.get(got.code, "")
             else:
                 found = self.drafting.close(got.text)
                 if found is None:
                     return self._speech(plan, self.drafting.text)
-                self.notes.append(found.code)
+                self.caller.notes.append(found.code)
                 answer, reason = self.drafting.text, found.reason
             if repair or not reason:
                 break
@@ -284,14 +273,14 @@ class _Turn:
             return None, None
         found, text = self._checked(filled)
         if found is not None:
-            self.notes.append(found.code)
+            self.caller.notes.append(found.code)
             repaired = await self._repaired(known, filled, found)
             if repaired is None:
                 return filled.plan, None
             filled = repaired
             found, text = self._checked(filled)
         if found is not None:
-            self.notes.append(found.code)
+            self.caller.notes.append(found.code)
             return filled.plan, None
         return filled.plan, self._speech(filled.plan, text)
 
@@ -304,92 +293,29 @@ class _Turn:
             *briefing.again(self.delegate.papers, "planner", "(withheld)", found.reason),
         )
         room = self.casting.plan_tokens + self.casting.speech_tokens
-        got = await self._ask("filtered", asked, schema(self.view, self.seat, say=True), room)
-        if isinstance(got, _Missed):
+        got = await self.caller.ask("filtered", asked, schema(self.view, self.seat, say=True), room)
+        if isinstance(got, Missed):
             return None
         again = read_form(got.text, self.view, self.seat, known.packages, say=True)
         return None if isinstance(again, Amiss) else Filled(plan=filled.plan, say=again.say)
 
     def _checked(self, filled: Filled) -> tuple[Trip | None, str]:
         held = scene(self.room, self.seat, filled.plan, told=self.delegate.papers.texts["filtered"])
-        drafting = Drafting(held, self.number, None)
+        drafting = Drafting(held, self.caller.turn, None)
         found = drafting.close(filled.say)
         if found is None and gives_away(secrets_of(self.view, self.seat), filled.say):
             found = Trip(code="leak", reason=REASONS["leak"])
         return found, drafting.text
 
-    # -- one call ----------------------------------------------------------------------------
-
-    async def _ask(
-        self,
-        purpose: Literal["planner", "speaker", "filtered"],
-        asked: tuple[Message, ...],
-        form: Mapping[str, object] | None,
-        room: int,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion | _Missed:
-        """One call within what is left of the turn; kept for the trace."""
-        left = MOST_CALLS - sum(call.tries for call in self.calls)
-        seconds = self.end - self.delegate.clock()
-        if left <= 0 or seconds < LEAST_SECONDS:
-            self.notes.append("spent")
-            return _Missed(code="spent")
-        mark = digest(asked, form)
-        ask = Ask(
-            messages=asked,
-            purpose=purpose,
-            schema=form,
-            max_tokens=room,
-            temperature=self.casting.temperature,
-            seconds=seconds,
-            tries=min(left, 3),
-            lane=self.room.table_id,
-            account=self._accounts(),
-        )
-        try:
-            got = await self.casting.complete(ask, on_text)
-        except DelegateFailed as error:
-            code = str(getattr(error, "code", "failed"))
-            tries = max(1, int(getattr(error, "tries", 1)))
-            self.calls.append(ModelCall(purpose=purpose, prompt=mark, fault=code, tries=tries))
-            return _Missed(code=code)
-        usage = got.usage
-        self.calls.append(
-            ModelCall(
-                purpose=purpose,
-                prompt=mark,
-                answer=got.text,
-                model=got.model,
-                prompt_tokens=usage.prompt,
-                completion_tokens=usage.completion,
-                cached_tokens=usage.cached,
-                reported=usage.reported,
-                tries=got.tries,
-            )
-        )
-        return got
-
-    def _accounts(self) -> tuple[str, ...]:
-        """Who pays, as the budget keeps it."""
-        table, seat = self.room.table_id, self.seat
-        return (f"table:{table}", f"seat:{table}/{seat}", f"turn:{table}/{seat}/{self.number}")
-
     def _trace(self) -> TurnTraced:
         return TurnTraced(
-            turn=self.number,
+            turn=self.caller.turn,
             seat=self.seat,
             after=0,
             model=self.casting.model,
             barrier=self.casting.barrier,
             counsel=self.casting.counsel,
             templates=tuple(sorted(self.delegate.papers.marks.items())),
-            calls=tuple(self.calls),
-            notes=tuple(self.notes),
+            calls=tuple(self.caller.calls),
+            notes=tuple(self.caller.notes),
         )
-
-
-def digest(asked: tuple[Message, ...], form: Mapping[str, object] | None) -> str:
-    """SHA-256 of exactly what a model is sent: the messages and the form."""
-    plain = [[[message.role, message.text] for message in asked], form]
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -125,7 +125,7 @@ def speech_trip(held: Scene, text: str) -> Trip | None:
         code = "echo"
     elif spoken & held.told:
         code = "instructions"
-    elif _is_foreign(text.casefold(), 0.2):
+    elif _is_foreign(held, text.casefold(), 0.2):
         code = "foreign"
     return Trip(code=code, reason=REASONS[code]) if code else None
 
@@ -144,7 +144,7 @@ def trip(held: Scene, text: str) -> Trip | None:
 
 def _written(held: Scene, sentence: str, low: str) -> str:
     """Scripts, markup, codes, figures of worth, talk of prompts."""
-    if _ODD.search(sentence) or tripwords.FOREIGN.search(low) or _is_foreign(low, 0.08):
+    if _ODD.search(sentence) or tripwords.FOREIGN.search(low) or _is_foreign(held, low, 0.08):
         return "foreign"
     if tripwords.MARKUP.search(low) or tripwords.BLOB.search(low) or _coded(held.room.case, low):
         return "code"
@@ -155,11 +155,18 @@ def _written(held: Scene, sentence: str, low: str) -> str:
     return ""
 
 
-def _is_foreign(low: str, least: float) -> bool:
+def _is_foreign(held: Scene, low: str, least: float) -> bool:
+    """Whether the small words of English are missing, or most words are unknown to the case."""
     words = _WORD.findall(low)
     if len(words) < 6:
         return False
-    return sum(word in tripwords.COMMON for word in words) < least * len(words)
+    common = sum(word in tripwords.COMMON for word in words)
+    if common < least * len(words):
+        return True
+    if common > 0.25 * len(words):
+        return False
+    known = _vocabulary(_key(held.room.case))
+    return common + sum(word in known for word in words) < 0.4 * len(words)
 
 
 def _coded(case: Case, low: str) -> bool:
@@ -286,7 +293,7 @@ def _key(case: Case) -> int:
     if held is None or held.seats is not case.seats:
         if held is not None or len(_CASES) > 64:
             _CASES.clear()
-            for kept in (_codes, _tags, _quotable, _shingles):
+            for kept in (_codes, _tags, _quotable, _vocabulary, _shingles):
                 kept.cache_clear()
         _CASES[key] = case
     return key
@@ -324,6 +331,13 @@ def _quotable(key: int) -> frozenset[tuple[str, ...]]:
     return frozenset(
         tuple(words[n : n + QUOTE]) for words in held for n in range(len(words) - QUOTE + 1)
     )
+
+
+@lru_cache(maxsize=128)
+def _vocabulary(key: int) -> frozenset[str]:
+    """Words of the public texts, but for the small ones."""
+    words = _WORD.findall(" ".join(_texts(_CASES[key])).casefold())
+    return frozenset(words) - tripwords.COMMON
 
 
 def _texts(case: Case) -> list[str]:

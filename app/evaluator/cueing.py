@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from app.domain.case import Case
 from app.domain.terms import Issue
-from app.evaluator.quantities import Token, tokens
+from app.evaluator.quantities import STEMS, Token, numeral, tokens
 
 _FILLERS = frozenset(
     ("a", "an", "the", "of", "our", "your", "their", "its", "his", "her", "my", "to", "for", "on")
 )
 _CODE = re.compile(r"[a-z]\d{1,2}")
+_APART = str.maketrans(dict.fromkeys("!\"#%&()*+,-./:;<=>?@[\\]^_`{|}~\n$\u20ac\u00a3", " "))
+_DIGIT = re.compile(r"\d")
 _FRACTION = re.compile(r"\.\d")
 _BREAK = re.compile(r"[.;!?\n](?!\d)")
 
@@ -44,7 +46,8 @@ class Index:
         self._heads: dict[str, list[tuple[str, ...]]] = {}
         for key in sorted(self._filed, key=len, reverse=True):
             self._heads.setdefault(key[0], []).append(key)
-        self.issues = tuple(issue.id for issue in case.issues)
+        self._words = frozenset(head for head in self._heads if not head.startswith("#"))
+        self._counts = len(self._words) < len(self._heads)
 
     def _file(self, name: str, issue: str, option: str | None) -> None:
         key = tuple(word for word, _, _ in tokens(name.casefold()) if word not in _FILLERS)
@@ -53,6 +56,11 @@ class Index:
 
     def hits(self, said: str) -> list[Hit]:
         """Every option and issue named in lower-case words, longest cue first from the left."""
+        rough = said.translate(_APART).split()
+        if self._words.isdisjoint(map(STEMS.__getitem__, rough)) and not (
+            self._counts and (_DIGIT.search(said) or numeral(rough))
+        ):
+            return []
         found = [token for token in tokens(said) if token[0] not in _FILLERS]
         heads = self._heads
         hits: list[Hit] = []

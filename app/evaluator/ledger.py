@@ -87,10 +87,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """All issues after some turns, and the acts that led there."""
+    """All issues after some turns, and the acts that led there.
+
+    `meant` holds, act by act, the terms it put its seat behind: also those of a bare "agreed".
+    """
 
     lines: tuple[Line, ...]
     acts: tuple[Act, ...]
+    meant: tuple[tuple[Term, ...], ...] = ()
     gone: tuple[str, ...] = ()
 
     def line(self, issue: str) -> Line:
@@ -125,10 +129,12 @@ class Book:
         self._gone: list[str] = []
         self._agreed: dict[str, bool] = {}
         self._moved: set[str] = set()
+        self._meant_terms: list[tuple[Term, ...]] = []
 
     def enter(self, act: Act) -> None:
         """One more act."""
         self._acts.append(act)
+        self._meant_terms.append(())
         match act.kind:
             case "offer":
                 self._offer(act)
@@ -152,6 +158,7 @@ class Book:
         return Ledger(
             lines=tuple(self._line(issue) for issue in self._issues),
             acts=tuple(self._acts),
+            meant=tuple(self._meant_terms),
             gone=tuple(self._gone),
         )
 
@@ -319,6 +326,7 @@ class Book:
         held = self._stands.setdefault(act.seat, {})
         before = held.get(issue)
         self._moved.add(issue)
+        self._meant_terms[-1] = (*self._meant_terms[-1], (issue, option))
         if before is not None and before.option != option:
             self._spoil(act.seat, issue)
         held[issue] = _Stand(

@@ -7,7 +7,7 @@ whole token never matches a part of another: 5 million is not in 15 million.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 
 _TOKEN = re.compile(
     r"(?P<num>(?<![\w.,])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<unit>(?:bn|m|k)\b)?"
@@ -37,25 +37,35 @@ _SCALES = {
 }
 _SIGNS = {"%": "percent", "$": "dollar", "\u20ac": "euro", "\u00a3": "pound"}
 _UNITS = {"dollars": "dollar", "euros": "euro", "pounds": "pound", "usd": "dollar", "eur": "euro"}
-_PLAIN_ONE = frozenset(("one",))
 
 Token = tuple[str, int, int]
 """A comparable token with its place in the text."""
+
+
+class _Stems(dict[str, str]):
+    """Words and their stems, kept once worked out."""
+
+    def __missing__(self, word: str) -> str:
+        found = self[word] = stem(word)
+        return found
+
+
+STEMS = _Stems()
 
 
 def tokens(text: str) -> list[Token]:
     """The tokens of lower-case text; numbers in figures and words become one canonical number."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
-        kind, start, end = match.lastgroup, match.start(), match.end()
-        if kind == "word":
-            word = match.group()
-            if word in _VALUES or word in _SCALES:
+        word = match.group()
+        start, end = match.span()
+        if "a" <= word[0] <= "z":
+            if word in _NUMERALS:
                 _count(found, word, start, end, text)
             else:
-                found.append((stem(word), start, end))
-        elif kind == "sign":
-            found.append((_SIGNS[match.group()], start, end))
+                found.append((STEMS[word], start, end))
+        elif word in _SIGNS:
+            found.append((_SIGNS[word], start, end))
         else:
             value = float(match["num"].replace(",", ""))
             found.append(("#" + _shown(value * _SCALES.get(match["unit"] or "", 1)), start, end))
@@ -63,6 +73,12 @@ def tokens(text: str) -> list[Token]:
 
 
 _VALUES = {**_SMALL, **_TENS}
+_NUMERALS = frozenset((*_VALUES, *_SCALES))
+
+
+def numeral(words: Iterable[str]) -> bool:
+    """Whether any of these words spells a number."""
+    return not _NUMERALS.isdisjoint(words)
 
 
 def _shown(value: float) -> str:
@@ -98,7 +114,6 @@ def _close(text: str, end: int, start: int) -> bool:
     return text[end:start].strip() in ("", "-", "and")
 
 
-@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """A word without its ending: lift, lifts, lifted and lifting are one."""
     word = _UNITS.get(word, word).split("'")[0]

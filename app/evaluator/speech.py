@@ -77,6 +77,7 @@ class Ear:
         text = legible(turn.text)
         if said.INJECTED.search(text.lower(), said.heads_of(text.lower())):
             self.flagged.append(turn.number)
+            text = said.PLANTED.sub("\n", text)
         found: list[Act] = []
         for match in said.SENTENCE.finditer(text):
             read = self._sentence(match.group(), turn.number, seat)
@@ -124,7 +125,15 @@ class Ear:
             return None
         return own.sub("we", low, count=1) if self._names.get(seat) else low
 
-    def _question(self, low: str, hits: list[Hit], turn: int, seat: str, quote: str) -> _Sentence:
+    def _question(
+        self,
+        low: str,
+        hits: list[Hit],
+        turn: int,
+        seat: str,
+        quote: str,
+        heads: frozenset[str],
+    ) -> _Sentence:
         """Sounding somebody out is a soft offer; everything else only asks."""
         terms = _terms(hits)
         if terms and said.SOUNDING.search(low) and not said.HEDGE.search(low, heads):
@@ -237,11 +246,14 @@ class Ear:
 
 def _clauses(low: str, hits: list[Hit], heads: frozenset[str]) -> list[_Clause]:
     """The sentence in pieces; no cut goes through an option's own words."""
+    found = [] if said.LINK.heads.isdisjoint(heads) else [*said.LINK.pattern.finditer(low)]
+    if " and " in low or ", " in low:
+        found = sorted([*found, *said.JOIN.finditer(low)], key=re.Match.start)
     cuts: list[tuple[int, int, str]] = [(0, 0, "")]
-    linked = not said.CONNECTIVE.heads.isdisjoint(heads)
-    for found in said.CONNECTIVE.pattern.finditer(low) if linked else ():
-        if not any(hit.start < found.end() and found.start() < hit.end for hit in hits):
-            cuts.append((found.start(), found.end(), found["word"] or ""))
+    for match in found:
+        start, end = match.span()
+        if not any(hit.start < end and start < hit.end for hit in hits):
+            cuts.append((start, end, match[1] if match.re is said.LINK.pattern else ""))
     clauses = []
     for place, (_, begin, link) in enumerate(cuts):
         end = cuts[place + 1][0] if place + 1 < len(cuts) else len(low)

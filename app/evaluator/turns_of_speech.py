@@ -17,7 +17,9 @@ class Phrase:
 
     def __init__(self, pattern: str, words: str) -> None:
         self.pattern = re.compile(pattern)
-        self.heads = frozenset(word[:HEAD] for word in words.split())
+        self.heads = frozenset(
+            (word + end)[:HEAD] for word in words.split() for end in ("", "s", "d", "ed", "ing")
+        )
 
     def search(self, text: str, heads: Iterable[str]) -> re.Match[str] | None:
         """The first match in lower-case text whose words have these heads."""
@@ -35,14 +37,14 @@ def heads_of(low: str) -> frozenset[str]:
 SENTENCE = re.compile(r"[^.!?\n;]+(?:\.(?=\d)[^.!?\n;]*)*(?:[.!?;]+|\n|$)")
 """A sentence; a point between figures ends none."""
 
-CONNECTIVE = Phrase(
-    r"(?:,\s*)?\b(?P<word>but|however|although|though|whereas|because|since|provided(?: that)?|"
-    r"as long as|so long as|on (?:the )?condition that|unless|only if|if|once|in exchange for|"
-    r"in return for|in return|then|except(?: for)?|instead of|rather than)\b|"
-    r",?\s*\band (?=(?:we|i|you|they)\b)|,\s+(?=(?:we|i|you|then|so)\b)",
+LINK = Phrase(
+    r"\b(but|however|although|though|whereas|because|since|provided(?: that)?|as long as|so long as|"
+    r"on (?:the )?condition that|unless|only if|if|once|in exchange for|in return for|in return|"
+    r"then|except(?: for)?|instead of|rather than)\b",
     "but however although though whereas because since provided long condition unless if once "
-    "exchange return then except instead rather we i you they so",
+    "exchange return then except instead rather",
 )
+JOIN = re.compile(r" and (?=(?:we|i|you|they)\b)|, (?=(?:we|i|you|so)\b)")
 CONDITION = frozenset(
     ("if", "only if", "once", "provided", "provided that", "as long as", "so long as", "unless",
      "on condition that", "on the condition that")
@@ -141,10 +143,10 @@ NEGATED = Phrase(
     r"\b(?:not|\w+n't|never|no|nor|neither|without|cannot|refuse\w*|reject\w*|oppos\w+|against|"
     r"exclud\w+|rul(?:e|es|ed|ing) out|drop|abandon|scrap|far from|hardly|unthinkable|impossible|"
     r"unacceptable|out of the question|unable|unwilling|nothing|nobody|block|veto|"
-    r"anything but|non-?starter|off the table|too (?:much|far|low|high|little)|decline\w*)\b",
+    r"anything but|non-?starter|off the table|too (?:much|far|low|high|little)|decline\w*|red lines?)\b",
     "not t never no nor neither without cannot refuse reject oppose against exclude excluding "
     "rule ruling drop abandon scrap far hardly unthinkable impossible unacceptable question "
-    "unable unwilling nothing nobody block veto anything non nonstarter off too decline",
+    "unable unwilling nothing nobody block veto anything non nonstarter off too decline red",
 )
 HARMLESS = re.compile(
     r"\b(?:not only|nothing (?:but|less than)|no objections?(?: to)?|nothing against|(?:would|will|"
@@ -223,6 +225,15 @@ INJECTED = Phrase(
     "evaluator grader judge assessor score scorer rater language assistant system marks "
     "criteria ignore ai rubric verdict level grade end inst user im transcript note",
 )
+PLANTED = re.compile(
+    r"(?:\[(?:system|inst|assistant|user)\]|<\|?(?:system|im_start|assistant|transcript)\b[^>\n]*>)"
+    r"(?:[^\n]*?(?:\[/?(?:end|inst)\]|<\|?/?(?:im_end|end)[^>\n]*>)|[^.!?\n]*[.!?]?)|"
+    r"\[/?(?:end|inst|system)\]|<\|?/?(?:im_end|end)[^>\n]*>|"
+    r"\{[^\n]*(?:verdict|criteria|level|score|grade)[\"']?\s*:[^\n]*\}",
+    re.IGNORECASE,
+)
+"""Tags and forged answers together with what they wrap; the speaker's own words begin after."""
+
 QUOTED = re.compile(r"[\"\u201c][^\"\u201d\n]{2,400}[\"\u201d]|(?<!\w)'[^'\n]{12,400}'(?!\w)")
 SIGNAL = frozenset().union(
     TAKE_UP.heads, REFUSE.heads, RETRACT.heads, WALK.heads,

@@ -260,6 +260,9 @@ def test_signatures_hold_every_name_given() -> None:
     assert table.deal is not None
     assert len(acts) >= len(table.offers) + given + len(case.seat_ids)
     assert all((seat, table.deal.package) in acts for seat in case.seat_ids)
+    named = [(m.seat, table.offers[n - 1].package) for m in table.moves for n in m.move.endorse]
+    assert given
+    assert [act for act in named if act not in acts] == []
 
 
 @pytest.mark.parametrize("mode", list(sittings.MODES))

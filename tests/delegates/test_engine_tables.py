@@ -139,7 +139,7 @@ def test_every_preset_is_played_to_an_end_above_its_floor(preset: str) -> None:
 
 def test_without_a_zone_there_is_no_deal_and_with_one_there_often_is() -> None:
     ends: Counter[tuple[bool, str]] = Counter()
-    for number in range(120):
+    for number in range(60):
         dice = random.Random(number)
         case = small_case(dice)
         preset = dice.choice(case.presets).id
@@ -165,7 +165,7 @@ def test_without_a_zone_there_is_no_deal_and_with_one_there_often_is() -> None:
         if full:
             ends[zone, table.closed.outcome] += 1
     assert ends[False, "agreement"] == 0
-    assert ends[False, "impasse"] > 10
+    assert ends[False, "impasse"] > 5
     assert ends[True, "agreement"] > ends[True, "impasse"]
 
 

@@ -150,7 +150,8 @@ BODIES = [
     Case(name="{}", behave=body({}), code="malformed", modes=WHOLE),
     Case(name="null", behave=body(None), code="malformed", modes=WHOLE),
     Case(name="a list", behave=body([]), code="malformed", modes=WHOLE),
-    Case(name="JSON for a stream", behave=body({}), code="incomplete", modes=STREAM),
+    Case(name="JSON for a stream", behave=body({}), code="media", modes=STREAM),
+    Case(name="a stream for JSON", behave=finished(do.done), code="media", modes=WHOLE),
     Case(name="no choices", behave=altered(_without("choices")), code="malformed", modes=WHOLE),
     Case(
         name="choices []", behave=altered(lambda w: w.update(choices=[])), code="empty", modes=WHOLE

@@ -237,17 +237,22 @@ async def split_bytes(x: Exchange) -> None:
     await x.end()
 
 
+def media(x: Exchange) -> str:
+    """The content type that the client waits for."""
+    return "text/event-stream" if x.request.body.get("stream") else "application/json"
+
+
 async def short_body(x: Exchange) -> None:
     """Promise more bytes than are sent."""
     x.usage(1)
-    await x.head(200, {"content-type": "application/json", "content-length": "5000"})
-    await x.raw(b'{"choices": [')
+    await x.head(200, {"content-type": media(x), "content-length": "5000"})
+    await x.raw(b'data: {"choices": [' if x.request.body.get("stream") else b'{"choices": [')
     x.close = True
 
 
 async def endless(x: Exchange) -> None:
     """Send a body without end."""
-    await x.head(200, {"content-type": "application/json"}, chunked=True)
+    await x.head(200, {"content-type": media(x)}, chunked=True)
     while True:
         await x.chunk(b" " * 65_536)
 

@@ -14,12 +14,16 @@ from tests.llm.rig import HASTY, KINDS, PATIENT, Clock, Listener, ask, door, is_
 from tests.llm.server import ModelServer
 
 HONEST = "Good morning to all of you."
-RUNS = [
-    pytest.param(case, kind, mode, id=f"{case.name}-{kind}-{mode}")
+TRIPLES = [
+    (case, kind, mode)
     for case in CASES
     for kind in KINDS
     for mode in case.modes
     if case.door in ("", kind)
+]
+RUNS = [pytest.param(*run, id="-".join((run[0].name, *run[1:]))) for run in TRIPLES]
+BAD_RUNS = [
+    pytest.param(*run, id="-".join((run[0].name, *run[1:]))) for run in TRIPLES if run[0].code
 ]
 PAIRS = 120
 
@@ -69,7 +73,7 @@ async def test_one_fault_then_an_honest_server(case: Case, kind: str, mode: str)
             assert listener.text == ""
 
 
-@pytest.mark.parametrize(("case", "kind", "mode"), [run for run in RUNS if run.values[0].code])
+@pytest.mark.parametrize(("case", "kind", "mode"), BAD_RUNS)
 async def test_a_fault_for_ever_ends_with_its_code(case: Case, kind: str, mode: str) -> None:
     clock, listener = Clock(), Listener()
     async with (

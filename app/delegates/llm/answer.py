@@ -224,7 +224,7 @@ class Reading:
         self.done = False
         self._most_bytes = most_bytes
         self._most_pieces = most_pieces + SLACK
-        self._rest = b""
+        self._rest = bytearray()
         self._held = ""
         self._pieces: list[str] = []
         self._refusal = False
@@ -237,8 +237,11 @@ class Reading:
         self.bytes_read += len(data)
         if self.bytes_read > self._most_bytes:
             _bad("size")
-        lines = (self._rest + data).split(b"\n")
-        self._rest = lines.pop()
+        self._rest += data
+        if b"\n" not in data:
+            return ""
+        *lines, rest = bytes(self._rest).split(b"\n")
+        self._rest = bytearray(rest)
         new: list[str] = []
         for line in lines:
             if line.startswith(b"data:"):

@@ -6,6 +6,7 @@ exception is being handled, so that nothing a provider wrote can travel along wi
 
 from __future__ import annotations
 
+import functools
 import re
 import ssl
 import time
@@ -13,16 +14,15 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx2
 
-from app.delegates.llm.answer import decoded, fault_in, whole
+from app.delegates.llm.answer import Reading, decoded, fault_in, whole
 from app.delegates.llm.faults import Fault, WireFault
 from app.delegates.llm.policy import Policy, asked_wait
 
 PARAMETER = re.compile(
     "stream_options|max_completion_tokens|max_tokens|temperature|response_format|json_schema"
 )
-# Inside a JSON text the quotes would be escaped, so only a real key is found.
-SECOND_CHOICE = re.compile(rb'(?<!\\)"index"\s*:\s*(?:[1-9]|-)')
-TAIL = 32
+JSON, EVENTS = "application/json", "text/event-stream"
+STREAMS = b'"stream":true'  # as both clients write it; in a prompt its quotes are escaped
 BY_STATUS = {
     400: "invalid",
     401: "key",
@@ -52,8 +52,9 @@ def client(
     limits = httpx2.Limits(
         max_connections=policy.at_once * 2, max_keepalive_connections=policy.at_once
     )
+    context = trusted() if verify is True else verify
     inner = httpx2.AsyncHTTPTransport(
-        verify=verify, trust_env=False, limits=limits, proxy=proxy, retries=0
+        verify=context, trust_env=False, limits=limits, proxy=proxy, retries=0
     )
     return httpx2.AsyncClient(
         transport=Guarded(inner, policy, inspect=inspect, wall=wall),
@@ -62,6 +63,12 @@ def client(
         trust_env=False,
         headers={"accept-encoding": "identity"},
     )
+
+
+@functools.cache
+def trusted() -> ssl.SSLContext:
+    """The machine's certificate authorities, or those of SSL_CERT_FILE; read once."""
+    return ssl.create_default_context()
 
 
 class Guarded(httpx2.AsyncBaseTransport):
@@ -84,17 +91,18 @@ class Guarded(httpx2.AsyncBaseTransport):
         """Send one request."""
         fault: Fault | None = None
         response: httpx2.Response | None = None
+        streams = False
         try:
             response = await self.inner.handle_async_request(request)
         except httpx2.TransportError as error:
             fault = Fault(code=_transport_code(error))
         if response is not None:
-            fault = await self._judged(response)
+            streams = STREAMS in request.content
+            fault = await self._judged(response, EVENTS if streams else JSON)
             if fault is not None:
                 await response.aclose()
         if fault is not None or response is None:
             raise WireFault(fault or Fault(code="unexpected"))
-        streams = "event-stream" in response.headers.get("content-type", "")
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         response.stream = Watched(
             response.stream, self.policy, inspect=self.inspect, streams=streams
@@ -105,7 +113,7 @@ class Guarded(httpx2.AsyncBaseTransport):
         """Close every connection."""
         await self.inner.aclose()
 
-    async def _judged(self, response: httpx2.Response) -> Fault | None:
+    async def _judged(self, response: httpx2.Response, wanted: str) -> Fault | None:
         status = response.status_code
         if status >= 400:
             return await self._refused(response)
@@ -115,7 +123,7 @@ class Guarded(httpx2.AsyncBaseTransport):
             return Fault(code="malformed", status=status)
         media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         coding = response.headers.get("content-encoding", "identity").strip().lower()
-        if media not in ("application/json", "text/event-stream") or coding != "identity":
+        if media != wanted or coding != "identity":
             return Fault(code="media", status=status)
         return None
 
@@ -161,13 +169,13 @@ class Watched(httpx2.AsyncByteStream):
         self.inner = inner
         self.most = policy.most_bytes
         self.inspect = inspect
-        self.streams = streams
+        self.reading = Reading(most_bytes=self.most, most_pieces=self.most) if streams else None
         self.kept = bytearray()
-        self.tail = b""
         self.count = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        # A client may leave off at [DONE] and come back to drain: the count goes on.
+        # A client may leave off at [DONE] and come back to drain: what was read is remembered.
+        reading = self.reading
         parts = aiter(self.inner)
         while True:
             part, fault = await _next(parts)
@@ -178,21 +186,19 @@ class Watched(httpx2.AsyncByteStream):
             self.count += len(part)
             if self.count > self.most:
                 raise WireFault(Fault(code="size"))
-            if self.inspect and not self.streams:
+            if self.inspect and reading is None:
                 self.kept += part
                 continue
-            if self.inspect:
-                self._look(part)
+            if self.inspect and reading is not None:
+                reading.feed(part)
             yield part
-        if self.inspect and not self.streams:
+        if not self.inspect:
+            return
+        if reading is not None:
+            reading.close()
+        else:
             whole(self.kept)
             yield bytes(self.kept)
-
-    def _look(self, part: bytes) -> None:
-        """Refuse a second choice, which LangChain would mix into the first."""
-        if SECOND_CHOICE.search(self.tail + part):
-            raise WireFault(Fault(code="malformed"))
-        self.tail = part[-TAIL:]
 
     async def aclose(self) -> None:
         """Close the connection unless it was read to its end."""

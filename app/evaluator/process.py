@@ -1,0 +1,331 @@
+"""How a seat bargained, by counting: the rule column of the fourteen elements of the rubric.
+
+Counts with their turns, no judgment: what a rule cannot see is Unscored and left to a judge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from app.domain.case import Case
+from app.evaluator.extraction import Extraction
+from app.evaluator.leaks import Leak
+from app.evaluator.ledger import Act
+from app.evaluator.transcript import Unscored, legible, plain_name
+
+Step: TypeAlias = Literal["both up", "concession", "selfish", "harmful", "neutral"]
+"""A change of a seat's own offer, by what it does to itself and to the others together."""
+
+ELEMENTS = (
+    "preparation", "interests", "listening", "options", "trades", "legitimacy", "lines",
+    "concessions", "face", "commitment", "parties", "honesty", "adapting", "self-review",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """So many of something, out of so many occasions, and the turns where it was."""
+
+    name: str
+    hits: int
+    of: int
+    turns: tuple[int, ...] = ()
+
+    @property
+    def share(self) -> float | Unscored:
+        """Hits per occasion; Unscored where there was no occasion."""
+        if not self.of:
+            return Unscored(reason="no_occasion", detail=self.name)
+        return self.hits / self.of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One seat's counts, element by element."""
+
+    seat: str
+    elements: Mapping[str, tuple[Count, ...] | Unscored]
+
+    def count(self, element: str, name: str) -> Count | None:
+        """A count by its name, or None."""
+        found = self.elements.get(element)
+        if found is None or isinstance(found, Unscored):
+            return None
+        return next((count for count in found if count.name == name), None)
+
+
+MARKS: dict[str, re.Pattern[str]] = {
+    "reasons": re.compile(r"\b(?:because|so that|in order to|matters? to|our (?:concern|interest|worry|"
+                          r"need|fear)|we (?:need|worry|fear|care)|the reason|since we|otherwise)\b"),
+    "why": re.compile(r"\b(?:why|what (?:worries|concerns|matters|do you need|would you need|is "
+                      r"important|lies behind)|what is it that|help (?:us|me) understand)\b"),
+    "open": re.compile(r"\b(?:what|how|why|which|tell (?:us|me)|explain|describe|where do you)\b"),
+    "summary": re.compile(r"\b(?:let me (?:summari[sz]e|sum up|recap)|to sum(?:mari[sz]e)? up|to recap|"
+                          r"in summary|so far we have|as i understand|if i understand|what i hear|"
+                          r"so what you are saying|you are saying that)\b"),
+    "check": re.compile(r"\b(?:is that (?:right|correct|fair)|did i get that|have i understood|do i "
+                        r"understand|correct me|am i right)\b"),
+    "sketch": re.compile(r"\b(?:what if|suppose|imagine|one option|another option|alternatively|either|"
+                         r"for example we|brainstorm|hypothetically)\b"),
+    "cite": re.compile(r"\b(?:treaty|charter|article \d+|law|legal|precedent|practice|court|"
+                       r"resolution|convention|according to|statistics|survey|report|standard|expert)\b"),
+    "threat": re.compile(r"\b(?:or else|you will (?:regret|pay|be sorry)|last warning|final warning|"
+                         r"we (?:will|shall) (?:punish|destroy|crush|ruin|make you)|ultimatum|"
+                         r"consequences)\b"),
+    "warning": re.compile(r"\b(?:we would have to|we could not sign|without that we|our members would|"
+                          r"that is a red line|beyond our mandate|we would have no choice)\b"),
+    "irritator": re.compile(r"\b(?:generous|obviously|clearly you|as any reasonable|with all due "
+                            r"respect|be serious|common sense|you people|unreasonable|ridiculous)\b"),
+    "thanks": re.compile(r"\b(?:thank|thanks|grateful|appreciate|we understand|we see that|we recogni[sz]e|"
+                         r"we acknowledge|we know (?:how|that|this)|hard for you|well said|respect)\b"),
+    "vague": re.compile(r"\b(?:soon|appropriate|reasonable|as needed|best efforts?|in due course|where "
+                        r"possible|adequate|timely|as soon as)\b"),
+    "dated": re.compile(r"\b(?:by|before|until|within|from|on) (?:the )?(?:\d|\w+ \d|january|february|"
+                        r"march|april|may|june|july|august|september|october|november|december|monday|"
+                        r"friday|midnight|(?:one|two|three|six|ten) (?:days|weeks|months|years))\b"),
+    "checked": re.compile(r"\b(?:verif\w+|inspect\w*|monitor\w*|report to|audit\w*|review\w*|observer\w*)\b"),
+    "agenda": re.compile(r"\b(?:agenda|let us (?:first|begin|start)|shall we (?:begin|start)|one by one|"
+                         r"next (?:point|issue)|move on to|how shall we proceed)\b"),
+}  # fmt: skip
+"""Turns of speech by what they are a mark of; searched in lower-case words."""
+
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+_WORD = re.compile(r"\w+")
+
+
+class _Tally:
+    """Where one seat's words bear each mark."""
+
+    def __init__(self, texts: Iterable[tuple[int, str]]) -> None:
+        self.turns = 0
+        self.words = 0
+        self.sentences = 0
+        self.questions: list[int] = []
+        self.found: dict[str, list[int]] = {name: [] for name in MARKS}
+        self.asked: dict[str, list[int]] = {"why": [], "open": []}
+        for number, text in texts:
+            self._read(number, legible(text).lower())
+
+    def _read(self, number: int, low: str) -> None:
+        self.turns += 1
+        self.words += len(_WORD.findall(low))
+        for name, mark in MARKS.items():
+            if name not in ("why", "open") and mark.search(low):
+                self.found[name].append(number)
+        self.sentences += max(1, len(_SENTENCE.findall(low)))
+        if "?" not in low:
+            return
+        for match in _SENTENCE.finditer(low):
+            sentence = match.group()
+            if sentence.rstrip().endswith("?"):
+                self.questions.append(number)
+                for name, turns in self.asked.items():
+                    if MARKS[name].search(sentence):
+                        turns.append(number)
+
+    def count(self, mark: str, name: str, of: int | None = None) -> Count:
+        found = self.found[mark]
+        return Count(
+            name=name, hits=len(found), of=self.turns if of is None else of, turns=tuple(found)
+        )
+
+
+def process(found: Extraction, slips: tuple[Leak, ...] = ()) -> tuple[Process, ...]:
+    """Every speaking seat's counts."""
+    texts: dict[str, list[tuple[int, str]]] = {}
+    for turn in found.transcript.turns:
+        seat = found.seats.get(turn.speaker)
+        if seat is not None:
+            texts.setdefault(seat, []).append((turn.number, turn.text))
+    tallies = {seat: _Tally(said) for seat, said in texts.items()}
+    everything = sum(tally.words for tally in tallies.values())
+    return tuple(
+        Process(
+            seat=seat,
+            elements=_elements(found, seat, tallies[seat], texts[seat], everything, slips),
+        )
+        for seat in found.case.seat_ids
+        if seat in tallies
+    )
+
+
+def _elements(
+    found: Extraction,
+    seat: str,
+    tally: _Tally,
+    said: list[tuple[int, str]],
+    everything: int,
+    slips: tuple[Leak, ...],
+) -> dict[str, tuple[Count, ...] | Unscored]:
+    own = [(a, m) for a, m in zip(found.ledger.acts, found.ledger.meant, strict=True) if a.seat == seat]
+    acts = [act for act, _ in own]
+    binding = [act for act in acts if act.kind in ("offer", "accept")]
+    unseen = Unscored(reason="not_recorded", detail="needs the plan, the news or the self-review")
+    questions = len(tally.questions)
+    return {
+        "preparation": unseen,
+        "interests": (
+            tally.count("reasons", "turns with a reason"),
+            Count(name="asks why", hits=len(tally.asked["why"]), of=questions,
+                  turns=tuple(tally.asked["why"])),
+        ),
+        "listening": (
+            Count(name="questions", hits=questions, of=tally.sentences, turns=tuple(tally.questions)),
+            Count(name="open questions", hits=len(tally.asked["open"]), of=questions,
+                  turns=tuple(tally.asked["open"])),
+            tally.count("summary", "summaries"),
+            tally.count("check", "check-backs"),
+            Count(name="words", hits=tally.words, of=everything),
+        ),
+        "options": (
+            tally.count("sketch", "sketches"),
+            _packages(acts),
+        ),
+        "trades": (*_steps(found.case, seat, own), _traded(binding)),
+        "legitimacy": (tally.count("cite", "standards named"),),
+        "lines": (
+            breaches_said(found, seat),
+            tally.count("threat", "threats"),
+            tally.count("warning", "warnings"),
+        ),
+        "concessions": (_unasked(found.case, seat, own),),
+        "face": (
+            tally.count("irritator", "irritators"),
+            tally.count("thanks", "acknowledgements"),
+        ),
+        "commitment": (
+            tally.count("dated", "dates"),
+            tally.count("checked", "verification"),
+            tally.count("vague", "vague words"),
+        ),
+        "parties": (_addressed(found, seat, said), tally.count("agenda", "process proposals")),
+        "honesty": _slips(seat, slips, tally.turns),
+        "adapting": unseen,
+        "self-review": unseen,
+    }  # fmt: skip
+
+
+def _packages(acts: list[Act]) -> Count:
+    """Distinct sets of terms offered."""
+    offers = [a for a in acts if a.kind == "offer" and len(a.terms) + len(a.conditions) > 1]
+    kinds = {frozenset((*a.terms, *a.conditions)) for a in offers}
+    turns = tuple(a.turn for a in offers)
+    return Count(name="distinct packages", hits=len(kinds), of=len(offers), turns=turns)
+
+
+def _traded(binding: list[Act]) -> Count:
+    """Offers and acceptances that ask for something in return."""
+    tied = [a for a in binding if a.conditions or a.strings]
+    return Count(
+        name="asked in return", hits=len(tied), of=len(binding), turns=tuple(a.turn for a in tied)
+    )
+
+
+def _changes(
+    case: Case, seat: str, own: list[tuple[Act, tuple[tuple[str, str], ...]]]
+) -> list[tuple[Act, int, int]]:
+    """Every change of the seat's own stand, with its worth to the seat and to all others."""
+    if any(s not in case.mandates for s in case.seat_ids):
+        return []
+    held: dict[str, str] = {}
+    found = []
+    for act, meant in own:
+        mine = others = 0
+        moved = False
+        for issue, option in meant:
+            before = held.get(issue)
+            held[issue] = option
+            if before is None or before == option:
+                continue
+            place = case.agenda.index(issue)
+            moved = True
+            for name, mandate in case.mandates.items():
+                row = mandate.sheet[place]
+                step = sum(row[option]) - sum(row[before])
+                mine, others = (mine + step, others) if name == seat else (mine, others + step)
+        if moved:
+            found.append((act, mine, others))
+    return found
+
+
+def step_kind(mine: int, others: int) -> Step:
+    """The kind of a step (after Hindriks, Jonker and Tykhonov 2007)."""
+    if mine >= 0 and others >= 0:
+        return "both up" if mine or others else "neutral"
+    if mine < 0 <= others:
+        return "concession" if others else "harmful"
+    return "selfish" if mine > 0 else "harmful" if others < 0 else "neutral"
+
+
+def _steps(
+    case: Case, seat: str, own: list[tuple[Act, tuple[tuple[str, str], ...]]]
+) -> tuple[Count, ...]:
+    changes = _changes(case, seat, own)
+    kinds = [(act.turn, step_kind(mine, others)) for act, mine, others in changes]
+    names: tuple[Step, ...] = ("both up", "concession", "selfish", "harmful", "neutral")
+    return tuple(
+        Count(
+            name=name,
+            hits=sum(kind == name for _, kind in kinds),
+            of=len(kinds),
+            turns=tuple(turn for turn, kind in kinds if kind == name),
+        )
+        for name in names
+    )
+
+
+def _unasked(
+    case: Case, seat: str, own: list[tuple[Act, tuple[tuple[str, str], ...]]]
+) -> Count:
+    """Concessions with nothing asked in return."""
+    given = [(a, mine) for a, mine, _ in _changes(case, seat, own) if mine < 0]
+    free = [a.turn for a, _ in given if not (a.conditions or a.strings)]
+    return Count(name="concessions unasked", hits=len(free), of=len(given), turns=tuple(free))
+
+
+def breaches_said(found: Extraction, seat: str) -> Count:
+    """Turns in which a seat put itself behind terms across its own red line."""
+    acts, meant = found.ledger.acts, found.ledger.meant
+    by_turn: dict[int, dict[str, str]] = {}
+    for act, terms in zip(acts, meant, strict=True):
+        if act.seat == seat and act.kind in ("offer", "accept"):
+            by_turn.setdefault(act.turn, {}).update(terms)
+    mandate = found.case.mandates.get(seat)
+    lines = mandate.red_lines if mandate is not None else ()
+    crossed = tuple(
+        turn
+        for turn, terms in by_turn.items()
+        if any(len(line.touched(terms)) > line.limit for line in lines)
+    )
+    return Count(name="own line crossed", hits=len(crossed), of=len(by_turn), turns=crossed)
+
+
+def _addressed(found: Extraction, seat: str, said: list[tuple[int, str]]) -> Count:
+    """How many of the other seats are spoken to by name."""
+    others = [other for other in found.case.seats if other.id != seat]
+    named: dict[str, int] = {}
+    told = {turn.number: turn.to for turn in found.transcript.turns if turn.to}
+    for number, text in said:
+        low = legible(text).lower()
+        for other in others:
+            if told.get(number) == other.id or plain_name(other.short) in low:
+                named.setdefault(other.id, number)
+    return Count(
+        name="seats addressed", hits=len(named), of=len(others), turns=tuple(named.values())
+    )
+
+
+def _slips(seat: str, slips: tuple[Leak, ...], turns: int) -> tuple[Count, ...]:
+    kinds = (("number", "own numbers"), ("phrase", "secret phrases"), ("contradiction", "denials"))
+    return tuple(
+        Count(
+            name=name,
+            hits=sum(s.seat == seat and s.kind == kind for s in slips),
+            of=turns,
+            turns=tuple(s.turn for s in slips if s.seat == seat and s.kind == kind),
+        )
+        for kind, name in kinds
+    )
