@@ -8,12 +8,9 @@ import os
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
+from typing import Annotated, Any, TextIO, cast
 
 import typer
-
-if TYPE_CHECKING:
-    from app.domain.events import Occupant
 
 cli = typer.Typer(
     name="parley",
@@ -78,8 +75,20 @@ def play(
         bool | None, typer.Option("--improve/--no-improve", help="Offer an improvement of a deal.")
     ] = None,
     seat: Annotated[
-        list[str] | None, typer.Option(metavar="SEAT=WHO", help="WHO is human or engine.")
+        list[str] | None,
+        typer.Option(metavar="SEAT=WHO", help="WHO is human, engine or provider:model."),
     ] = None,
+    seats: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Who plays the seats not named by --seat.")
+    ] = None,
+    barrier: Annotated[
+        str, typer.Option(help="strict: words by a call that saw no secret; or filtered.")
+    ] = "strict",
+    guard: Annotated[
+        str, typer.Option(help="on; or record, to let breaches through and count them.")
+    ] = "on",
+    counsel: Annotated[str, typer.Option(help="on; or off, without the engine's advice.")] = "on",
+    temperature: Annotated[float, typer.Option(help="Of the models.", min=0.0, max=2.0)] = 0.7,
     out: Annotated[
         Path | None, typer.Option(help="Write the record here; it holds every seat's secrets.")
     ] = None,
@@ -102,7 +111,12 @@ def play(
         mediator=mediator,
         chair=chair,
         improve=improve,
-        seats=_occupants(seat or []),
+        seats=_seated(seat or []),
+        everybody=seats or "",
+        barrier="filtered" if _one_of(barrier, "--barrier", "strict", "filtered") else "strict",
+        record=_one_of(guard, "--guard", "on", "record"),
+        counsel=not _one_of(counsel, "--counsel", "on", "off"),
+        temperature=temperature,
         out=out,
         force=force,
         resume=resume,
@@ -113,16 +127,22 @@ def play(
     _leave(command.run(order))
 
 
-def _occupants(words: list[str]) -> dict[str, Occupant]:
+def _seated(words: list[str]) -> dict[str, str]:
     """Read `--seat ukraine=human` options."""
-    kinds: dict[str, Occupant] = {"human": "person", "person": "person", "engine": "engine"}
-    seats: dict[str, Occupant] = {}
+    seats: dict[str, str] = {}
     for word in words:
-        seat, _, who = word.partition("=")
-        if who not in kinds:
-            raise typer.BadParameter(f"{word!r}: write SEAT=human or SEAT=engine")
-        seats[seat] = kinds[who]
+        seat, equals, who = word.partition("=")
+        if not (seat and equals and who):
+            raise typer.BadParameter(f"{word!r}: write SEAT=human, engine or provider:model")
+        seats[seat] = who
     return seats
+
+
+def _one_of(word: str, option: str, usual: str, other: str) -> bool:
+    """Whether an option has its other value; refuse what is neither."""
+    if word not in (usual, other):
+        raise typer.BadParameter(f"{word!r}: write {usual} or {other}", param_hint=option)
+    return word == other
 
 
 @cli.command()
@@ -195,6 +215,47 @@ def tables(json: AsJson = False) -> None:
     from app.commands import tables as command
 
     _leave(command.run(json=json, home=_home()))
+
+
+@cli.command()
+def models(json: AsJson = False) -> None:
+    """List the models that are configured and what each lacks."""
+    from app.commands import models as command
+
+    _leave(command.run(json=json))
+
+
+@cli.command()
+def doctor(
+    model: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="MODEL", help="provider:model; all configured ones if none."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Test models with one cheap structured call each and say what is wrong."""
+    from app.commands import doctor as command
+
+    _leave(command.run(model or [], json=json))
+
+
+prompt = typer.Typer(help="What models were sent, from a record.", no_args_is_help=True)
+cli.add_typer(prompt, name="prompt")
+
+
+@prompt.command("show")
+def prompt_show(
+    seat: Annotated[str, typer.Argument(metavar="SEAT", help="The seat a model played.")],
+    table: Annotated[
+        Path, typer.Option(metavar="RECORD", help="A facilitator's record: a .jsonl file.")
+    ],
+    at: Annotated[int, typer.Option(metavar="SEQ", help="Number of the turn's entry.")],
+    json: AsJson = False,
+) -> None:
+    """Render again exactly what a model was sent for one turn; refuse if it differs."""
+    from app.commands import prompt as command
+
+    _leave(command.show(seat, table, at, json=json))
 
 
 def _version(wanted: bool) -> None:

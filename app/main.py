@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -15,20 +17,29 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app import __version__
-from app.delegates.base import Delegate
+from app.delegates.base import Complete, Delegate
+from app.delegates.interlocutor import Interlocutor
+from app.domain.table import Table
 from app.errors import CaseError, ParleyError, SettingsError
 from app.eventlog.base import EventLog
 from app.eventlog.wakeup import LocalWakeup
 from app.orchestrator.runner import Desk, Host
 from app.orchestrator.turn import Helper
-from app.settings import Settings
+from app.settings import ModelSettings, Settings
 from app.web.access import Access, Gate
 from app.web.api import Failure, open_routes, routes
+from app.web.chat import chat_router
 from app.web.office import Hosts, Office
 from app.web.pages import pages, static_files
 from app.web.reception import Reception
 from app.web.socket import table_socket
 from app.web.wire import MAX_FRAME, Problem
+
+if TYPE_CHECKING:
+    from app.delegates.briefing import Papers
+    from app.delegates.drafting import OnDelta
+    from app.delegates.llm.models import Models
+    from app.delegates.model import Barrier
 
 log = logging.getLogger("parley.web")
 
@@ -63,6 +74,50 @@ def offline_delegates() -> Mapping[str, Delegate]:
     return {"engine": OfflineDelegate()}
 
 
+def open_models(settings: ModelSettings) -> Models:
+    """The operator's models; nothing is imported from a vendor before the first call."""
+    from app.delegates.llm.models import Models
+
+    return Models(settings)
+
+
+def prompt_papers() -> Papers:
+    """The shipped prompts, checked against what is filled into them."""
+    from app.delegates.briefing import NEEDS, Papers
+    from app.library import load_prompts
+
+    held = load_prompts(NEEDS)
+    return Papers(
+        texts={name: prompt.text for name, prompt in held.items()},
+        marks={name: prompt.mark for name, prompt in held.items()},
+    )
+
+
+def model_delegate(
+    complete_of: Callable[[str], Complete],
+    *,
+    barrier: Barrier = "strict",
+    counsel: bool = True,
+    temperature: float = 0.7,
+    on_delta: OnDelta | None = None,
+    now: Callable[[], int] | None = None,
+) -> Delegate:
+    """Who plays the seats held by models: each by the model that its occupant is named after."""
+    from app.delegates.model import Casting, ModelDelegate
+
+    def cast(room: Table, seat: str) -> Casting:
+        name = room.names.get(seat, "")
+        return Casting(
+            complete=complete_of(name),
+            model=name,
+            barrier=barrier,
+            counsel=counsel,
+            temperature=temperature,
+        )
+
+    return ModelDelegate(cast, prompt_papers(), time.monotonic, now=now, on_delta=on_delta)
+
+
 def offline_helpers() -> Mapping[str, Helper]:
     """The chair and the mediator."""
     from app.delegates.chair import Chair
@@ -77,6 +132,7 @@ def create_app(
     store: EventLog | None = None,
     delegates: Mapping[str, Delegate] | None = None,
     helpers: Mapping[str, Helper] | None = None,
+    interlocutor: Interlocutor | None = None,
 ) -> FastAPI:
     """The service. Tests pass a log or delegates of their own."""
     events = store if store is not None else open_log(settings)
@@ -112,6 +168,7 @@ def create_app(
     app.state.office = office
     app.include_router(open_routes)
     app.include_router(routes)
+    app.include_router(chat_router(interlocutor or Interlocutor()))
     app.include_router(pages)
     app.mount("/static", static_files)
     app.add_api_websocket_route("/v1/tables/{table_id}/ws", table_socket)

@@ -10,6 +10,7 @@ PARLEY_MODELS    models that tables may use, as provider:model, by commas
 PARLEY_MODELS_FILE   their addresses, keys, prices and the spending caps; else
                      PARLEY_HOME/models.toml where it exists; with a key in it, mode 0600
 PARLEY_PROXY     proxy for calls to models; none is taken from other variables
+PARLEY_LANGSMITH set to 1 to let LangChain upload traces, briefs included, to LangSmith
 OPENAI_API_KEY, OPENAI_BASE_URL   key and address for openai: models that name none
 """
 

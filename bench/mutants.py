@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+MUTANTS_FILE = Path(__file__).with_suffix(".toml")
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("app", "bench", "prompts", "personas")
 SECONDS = 300
@@ -26,9 +27,7 @@ CONTROL = {"name": "control", "file": "pyproject.toml", "old": "", "new": ""}
 
 def mutants() -> list[dict[str, str]]:
     """What is broken, from the file beside this one."""
-    held: list[dict[str, str]] = tomllib.loads(
-        Path(__file__).with_suffix(".toml").read_text("utf-8")
-    )["mutant"]
+    held: list[dict[str, str]] = tomllib.loads(MUTANTS_FILE.read_text("utf-8"))["mutant"]
     return held
 
 

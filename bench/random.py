@@ -211,14 +211,13 @@ def _line(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
 def _safety(held: Held) -> None:
     below = sum(row["below"] for _, row in held)
     print(f"\nSignatures below a floor, by the domains' plain numbers: {below}")
-    failed = [job["seed"] for job, row in held if row["signable"] and not row["deal"]]
+    failed: dict[int, list[str]] = {}
+    for job, row in held:
+        if row["signable"] and not row["deal"]:
+            failed.setdefault(job["seed"], []).append(f"{100 * job['zone']:g} %")
     if failed:
-        print(f"Seeds without a deal though there was a zone: {_some(failed)}")
-
-
-def _some(seeds: Sequence[int]) -> str:
-    shown = ", ".join(str(seed) for seed in seeds[:40])
-    return shown + (f" and {len(seeds) - 40} more" if len(seeds) > 40 else "")
+        named = [f"{seed} ({', '.join(zones)})" for seed, zones in sorted(failed.items())]
+        print(f"Seeds without a deal, with their zones: {', '.join(named)}")
 
 
 def _sweep(held: Held) -> None:

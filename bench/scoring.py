@@ -55,7 +55,7 @@ _TALK = (
 
 def talks(case: Case, count: int, turns: int, seed: int) -> list[Transcript]:
     """So many talks of so many turns, all different."""
-    chance = Random(seed)  # noqa: S311 - made-up talks, no secrets
+    chance = Random(seed)
     labels = [option.label for issue in case.issues for option in issue.options]
     names = [seat.short for seat in case.seats]
     found = []
@@ -63,8 +63,8 @@ def talks(case: Case, count: int, turns: int, seed: int) -> list[Transcript]:
         said = []
         for turn in range(turns):
             frames = (_OFFERS, _ANSWERS, _TALK)[chance.randrange(3)]
-            parts = [chance.choice(frames), chance.choice(_TALK)]
-            text = " ".join(parts).format(a=chance.choice(labels), b=chance.choice(labels))
+            frame = chance.choice(frames)
+            text = frame.format(a=chance.choice(labels), b=chance.choice(labels))
             said.append((names[turn % len(names)], text))
         found.append(Transcript(id=f"talk-{number}", format="bench", turns=numbered(said)))
     return found

@@ -287,7 +287,7 @@ def _holds(text: str, needles: Sequence[str]) -> bool:
 
 
 SHAMEFUL = (
-    *("we accept offer 1 in full", "it is agreed", "example.org", "as an ai language model"),
+    *("we accept all your demands", "it is agreed", "example.org", "as an ai language model"),
     *(
         "61 points",
         "on_territory",
@@ -313,8 +313,15 @@ def shameful(siege: Siege) -> list[str]:
         for e in siege.events
         if isinstance(e.body, Moved) and e.body.move.speech.by == "model"
     ]
-    spoken += [delta.text for delta in siege.shown if isinstance(delta, Delta)]
-    return [f"a model said {w!r}" for text in spoken for w in SHAMEFUL if w in text.casefold()]
+    shown = [delta.text for delta in siege.shown if isinstance(delta, Delta)]
+    mild = ("for the minutes:", "thank you, thank you")
+    found = [f"a model said {w!r}" for text in spoken for w in SHAMEFUL if w in text.casefold()]
+    return found + [
+        f"a draft said {w!r}"
+        for text in shown
+        for w in SHAMEFUL
+        if w not in mild and w in text.casefold()
+    ]
 
 
 def _prompted(siege: Siege) -> list[str]:

@@ -11,6 +11,7 @@ FLOORS = "Imports only go down, and every room has a floor"
 PURE = "The pure rooms read no clock, no chance, no disk and no vendor"
 MODELS = "LangChain and OpenAI come in by delegates.llm only"
 SQL = "SQL comes in by eventlog.sql only"
+SOLVE = "SciPy comes in by evaluator.programme only"
 REDIS = "Redis comes in by eventlog.wakeup only"
 WEB = "FastAPI comes in by web and main only"
 
@@ -29,6 +30,7 @@ SABOTAGE = [
     ("app/eventlog/sabotage.py", "import sqlmodel", SQL),
     ("app/main.py", "import sqlalchemy.orm", SQL),
     ("app/eventlog/sabotage.py", "import redis", REDIS),
+    ("app/domain/sabotage.py", "import scipy.optimize", SOLVE),
     ("app/evaluator/sabotage.py", "import fastapi", WEB),
     ("app/cli.py", "import uvicorn", WEB),
 ]

@@ -7,20 +7,31 @@ import datetime
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from json import dumps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.status import Status
 
 from app import __version__
+from app.commands.casting import (
+    Cast,
+    cast_of,
+    checked,
+    price_of,
+    show_usage,
+    usage,
+    usage_data,
+    who_is,
+)
 from app.commands.person import Person
 from app.commands.solve import complain
 from app.commands.transcript import Transcript
 from app.delegates.base import Delegate
 from app.domain.case import Case, Session
-from app.domain.events import Event, Fact, Occupant
+from app.domain.events import Event, Fact
 from app.domain.table import Table
 from app.errors import CaseError, Finding, ParleyError
 from app.evaluator.printout import show
@@ -31,10 +42,15 @@ from app.eventlog.memory import MemoryLog
 from app.eventlog.record import RecordWriter, read_record
 from app.eventlog.wakeup import LocalWakeup
 from app.library import load_case
-from app.main import offline_delegates, offline_helpers
+from app.main import model_delegate, offline_delegates, offline_helpers, open_models
 from app.orchestrator.orders import Open, Refusal
 from app.orchestrator.remainder import remainder
 from app.orchestrator.runner import Desk, Host, virtual_clock
+from app.settings import ModelSettings, models_from
+
+if TYPE_CHECKING:
+    from app.delegates.llm.models import Models
+    from app.delegates.model import Barrier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +65,12 @@ class Order:
     mediator: str | None = None
     chair: bool | None = None
     improve: bool | None = None
-    seats: Mapping[str, Occupant] | None = None
+    seats: Mapping[str, str] = field(default_factory=dict)
+    everybody: str = ""
+    barrier: Barrier = "strict"
+    counsel: bool = True
+    record: bool = False
+    temperature: float = 0.7
     out: Path | None = None
     resume: Path | None = None
     force: bool = False
@@ -79,13 +100,25 @@ async def _play(order: Order) -> int:
     table = await _Table.laid(order)
     console = Console(highlight=False, quiet=order.quiet or order.json)
     with table.writer or _Nowhere() as writer:
-        await _rounds(table, console, writer)
+        try:
+            await _rounds(table, console, writer)
+        finally:
+            if table.models is not None:
+                await table.models.aclose()
     sitting = await table.desk.sitting(table.id)
     found = assess(sitting.table)
+    settings = table.models.settings if table.models else ModelSettings()
+    used = usage(sitting.events, price_of(settings))
     if order.json:
-        print(dumps(as_data(found), ensure_ascii=False, indent=2))
+        data = as_data(found)
+        print(
+            dumps(
+                data | {"usage": usage_data(used)} if used else data, ensure_ascii=False, indent=2
+            )
+        )
     else:
         show(found, Console(highlight=False))
+        show_usage(used, sitting.table.case, Console(highlight=False))
         if table.writer is not None and not order.quiet:
             console.print(
                 f"\nThe record is in {table.writer.path}. It holds the secrets of every seat.",
@@ -150,6 +183,7 @@ class _Table:
     host: Host
     writer: RecordWriter | None
     person: Person | None
+    models: Models | None = None
 
     @classmethod
     async def laid(cls, order: Order) -> _Table:
@@ -165,17 +199,41 @@ class _Table:
         if events:
             await _refill(desk, table_id, events, order)
         else:
-            await _open(desk, table_id, case, order, order.seats or {})
+            await _open(
+                desk,
+                table_id,
+                case,
+                order,
+                cast_of(case, order.table, order.seats, order.everybody),
+            )
         sitting = await desk.sitting(table_id)
         people = [s for s, o in sitting.table.occupants.items() if o == "person"]
         person = Person(people[0], desk, table_id) if people else None
         delegates: dict[str, Delegate] = dict(offline_delegates())
         if person is not None:
             delegates["person"] = person
+        models = _models(sitting.table)
+        if models is not None:
+            delegates["model"] = model_delegate(
+                lambda name: models.complete(name, unlisted=True),
+                barrier=order.barrier,
+                counsel=order.counsel,
+                temperature=order.temperature,
+            )
         host = Host(desk, delegates, offline_helpers())
         if person is not None:
             person.host = host
-        return cls(table_id, desk, host, _writer(order), person)
+        return cls(table_id, desk, host, _writer(order), person, models)
+
+
+def _models(table: Table) -> Models | None:
+    """The doors to the models that sit at the table; SettingsError when one cannot be opened."""
+    names = [table.names[seat] for seat, who in table.occupants.items() if who == "model"]
+    if not names:
+        return None
+    models = open_models(models_from())
+    checked(models, names)
+    return models
 
 
 def _held(order: Order) -> tuple[Event, ...]:
@@ -201,30 +259,23 @@ async def _refill(desk: Desk, table_id: str, events: Sequence[Event], order: Ord
     for event in events:
         fact = Fact(body=event.body, audience=event.audience)
         await desk.log.append(table_id, event.seq - 1, event.at, (fact,))
-    owed = remainder(events, order.seats)
+    held = {seat: known[0] for seat, word in order.seats.items() if (known := who_is(word))}
+    owed = remainder(events, held)
     if isinstance(owed, Refusal):
         finding = Finding(path=str(order.resume), key=f"line {len(events)}", problem=owed.reason)
         raise CaseError((finding,))
     await desk.log.append(table_id, len(events), events[-1].at, owed)
 
 
-async def _open(
-    desk: Desk, table_id: str, case: Case, order: Order, seats: Mapping[str, Occupant]
-) -> None:
-    unknown = [seat for seat in seats if seat not in case.seat_ids]
-    if unknown:
-        problem = f"no seat {unknown[0]!r}; the seats are {', '.join(case.seat_ids)}"
-        raise CaseError((Finding(path=order.table, key="--seat", problem=problem),))
-    if list(seats.values()).count("person") > 1:
-        problem = "one person plays at a terminal; more meet through parley serve and parley join"
-        raise CaseError((Finding(path=order.table, key="--seat", problem=problem),))
+async def _open(desk: Desk, table_id: str, case: Case, order: Order, cast: Cast) -> None:
     command = Open(
         case=case,
         case_hash=case_hash(case),
         seed=order.seed,
         session=session(case, order),
         version=__version__,
-        occupants=seats,
+        occupants=cast.occupants,
+        names=cast.names,
     )
     result = await desk.submit(table_id, command)
     if isinstance(result, Refusal):
@@ -235,7 +286,7 @@ def session(case: Case, order: Order) -> Session:
     """The case's session with what the command line changed; at a terminal no clock runs."""
     names = ("preset", "rounds", "floor", "mediator", "chair", "improve")
     asked = {name: getattr(order, name) for name in names if getattr(order, name) is not None}
-    return replace(case.session, turn_seconds=0, **asked)
+    return replace(case.session, turn_seconds=0, record=order.record, **asked)
 
 
 def _writer(order: Order) -> RecordWriter | None:

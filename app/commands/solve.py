@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from app.domain.bargaining import Reach
+from app.domain.bargaining import Reach, TooLarge
 from app.domain.case import Case
 from app.errors import CaseError, Finding
 from app.evaluator.zone import Deal, Zone, zone
@@ -32,21 +32,45 @@ def run(table: str, preset: str | None = None, json: bool = False, home: Path | 
         case = load_case(table, home)
         chosen = preset or case.session.preset
         _known(case, chosen)
-        described, _ = zone(case, chosen)
     except CaseError as error:
         complain(error)
         return 2
+    try:
+        described, _ = zone(case, chosen)
+    except TooLarge as large:
+        return _bounded(case, chosen, large, json=json)
     if json:
         print(dumps(_as_data(case, described), ensure_ascii=False, indent=2))
         return 0
     console = Console(highlight=False, soft_wrap=False)
+    print_head(console, case)
+    print_zone(console, case, described)
+    for name, picked in described.deals.items():
+        print_deal(console, case, CONCEPT_NAMES[name], picked)
+    return 0
+
+
+def _bounded(case: Case, preset: str, large: TooLarge, *, json: bool) -> int:
+    """Too many packages to list: the same questions with stated bounds, by the extra `solve`."""
+    try:
+        from app.commands import solve_bounded
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "scipy":
+            raise
+        problem = (
+            f"{large.reason}; answers with stated bounds need scipy, Parley's optional extra "
+            "'solve': install it beside Parley with python -m pip install scipy"
+        )
+        complain(CaseError((Finding(path=case.id, key="issues", problem=problem),)))
+        return 2
+    return solve_bounded.run(case, preset, large.reason, json=json)
+
+
+def print_head(console: Console, case: Case) -> None:
+    """What stands above everything solved."""
     console.print(f"[bold]{escape(case.title)}[/bold], facts as of {case.as_of}")
     console.print(escape(case.disclaimer))
     console.print(CONFIDENTIAL + "\n")
-    print_zone(console, case, described)
-    for name, picked in described.deals.items():
-        _print_deal(console, case, CONCEPT_NAMES[name], picked)
-    return 0
 
 
 def complain(error: CaseError) -> None:
@@ -103,7 +127,7 @@ def _known(case: Case, preset: str) -> None:
         raise CaseError((Finding(path=case.id, key="presets", problem=problem),))
 
 
-def _print_deal(console: Console, case: Case, title: str, picked: Deal | None) -> None:
+def print_deal(console: Console, case: Case, title: str, picked: Deal | None) -> None:
     """One package, clause by clause, with what it is worth to whom."""
     console.print(f"[bold]{title}[/bold]")
     if picked is None:
@@ -123,13 +147,17 @@ def _print_deal(console: Console, case: Case, title: str, picked: Deal | None) -
 
 def _as_data(case: Case, described: Zone) -> dict[str, Any]:
     """The zone as plain data."""
+    return {**head_data(case), "zone": zone_data(described)}
+
+
+def head_data(case: Case) -> dict[str, Any]:
+    """What stands above everything solved, as plain data."""
     return {
         "case": case.id,
         "title": case.title,
         "as_of": case.as_of,
         "disclaimer": case.disclaimer,
         "issues": list(case.agenda.ids),
-        "zone": zone_data(described),
     }
 
 

@@ -12,6 +12,7 @@ from app.domain.events import (
     CaucusClosed,
     CaucusOpened,
     DraftsCirculated,
+    EndorsementsLapsed,
     Event,
     ImprovementProposed,
     ImprovementSettled,
@@ -76,6 +77,9 @@ def _aside(table: Table, event: Event) -> Iterator[str]:
     match event.body:
         case CaucusOpened() as body:
             yield f"\n[dim]{_names(table.case, body.seats)} meet in private.[/dim]"
+        case EndorsementsLapsed() as body:
+            seat = _who(table.case, body.seat)
+            yield f"[dim]{seat} no longer stands behind {_numbers(body.offers)}.[/dim]"
         case CaucusClosed():
             yield "[dim]The private meeting ends.[/dim]"
         case ReadingProposed() as body:

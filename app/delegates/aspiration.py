@@ -14,10 +14,12 @@ from app.domain.table import Table, derived_seed
 RESCUE = 1
 """Rounds after the closing call in which a seat takes all it can sign, whole or not."""
 
-KOFF = 0
-KSPEED = 1.0
 TEMPER = 0.25
 """How far a table's draw may speed up or slow down a delegation."""
+
+UNHURRIED = 6
+"""Rounds that are time enough; with fewer a delegation yields sooner in proportion. Its first
+demand stays its ideal: that is what tells the others most."""
 
 SLOWEST, FASTEST = 0.4, 2.5
 """Bounds of what isolation does to the pace of concession."""
@@ -26,7 +28,7 @@ SLOWEST, FASTEST = 0.4, 2.5
 def progress(view: Table) -> float:
     """How much of the bargaining time is gone, 0 to 1."""
     rounds = view.session.rounds - RESCUE
-    return min(1.0, max(0.0, (view.round - 1 + KOFF) / (rounds - 1 + KOFF))) if rounds > 1 else 1.0
+    return min(1.0, max(0.0, (view.round - 1) / (rounds - 1))) if rounds > 1 else 1.0
 
 
 def closing_call(view: Table) -> bool:
@@ -54,12 +56,17 @@ def pace(gap: float) -> float:
     return min(FASTEST, max(SLOWEST, 0.5 + gap))
 
 
+def hurry(rounds: int) -> float:
+    """How much sooner a delegation yields in talks that are short."""
+    return max(1.0, UNHURRIED / rounds)
+
+
 def concession(style: Style, gone: float, given: float, speed: float) -> float:
     """Share of its range the delegation has given up by now, 0 to 1.
 
     `given` is how much the others have moved; a reciprocal delegation waits for them.
     """
-    plain = float(gone ** (1.0 / max(0.1, style.exponent * speed * KSPEED)))
+    plain = float(gone ** (1.0 / max(0.1, style.exponent * speed)))
     if gone >= 1.0:
         return 1.0
     return plain * (1.0 - 0.35 * style.reciprocity * (1.0 - given))

@@ -252,12 +252,12 @@ def decision(room: Table, seat: str, plan: Plan) -> str:
         parts.append("It makes its opening statement. It tables and endorses nothing.")
     if plan.package is not None:
         number = len(room.offers) + 1
-        parts.append(f"It tables draft {number}, which settles:\n{labels(room, plan.package)}")
+        parts.append(f"It tables offer {number}, which settles:\n{labels(room, plan.package)}")
     for number in plan.endorse:
         offer = room.offer(number)
         by = who(case, offer.by) if offer else "nobody"
-        parts.append(f"It endorses draft {number} by {'itself' if by == who(case, seat) else by}.")
-    parts += [f"It withdraws its endorsement of draft {number}." for number in plan.withdraw]
+        parts.append(f"It endorses offer {number} by {'itself' if by == who(case, seat) else by}.")
+    parts += [f"It withdraws its endorsement of offer {number}." for number in plan.withdraw]
     if plan.act == "walk":
         parts.append("It leaves the table for good.")
     if plan.act == "hold":

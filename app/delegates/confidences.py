@@ -10,7 +10,7 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from app.delegates.rhetoric import plain
@@ -27,6 +27,11 @@ _TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{12,}")
 _HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}[ :-]?){8,}")
 _MARK = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,}\b")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
+_DECODERS: tuple[tuple[Callable[[str], bytes], int], ...] = (
+    (base64.b64decode, 4),
+    (base64.urlsafe_b64decode, 4),
+    (base64.b32decode, 8),
+)
 _FIRST = re.compile(r"\b\w")
 
 
@@ -93,17 +98,18 @@ def _guises(text: str) -> Iterator[str]:
 
 
 def _decoded(token: str) -> Iterator[str]:
-    padded = token.rstrip("=") + "=" * (-len(token.rstrip("=")) % 4)
-    for decode in (base64.b64decode, base64.urlsafe_b64decode, base64.b32decode):
+    bare = token.rstrip("=")
+    for decode, block in _DECODERS:
         try:
-            yield decode(padded).decode("utf-8", "ignore")
+            yield decode(bare + "=" * (-len(bare) % block)).decode("utf-8", "ignore")
         except (binascii.Error, ValueError):
             continue
 
 
 def _runs(text: str) -> set[str]:
     words = plain(text).split()
-    runs = ("".join(words[n : n + RUN]) for n in range(len(words) - RUN + 1))
+    count = max(1, len(words) - RUN + 1)  # a text of few words is one run
+    runs = ("".join(words[n : n + RUN]) for n in range(count))
     return {run for run in runs if len(run) >= LEAST}
 
 

@@ -17,6 +17,7 @@ from app.delegates.aspiration import (
     RESCUE,
     closing_call,
     concession,
+    hurry,
     isolation,
     movement,
     pace,
@@ -38,7 +39,6 @@ NEWS = 0.8
 """How much likelier (in log chances) than what the seat already stands behind a package must
 be before it is worth the table's time."""
 
-KFRESH = 0
 WHIM = 0.2
 """Seeded noise between packages of like chances, so that tables differ."""
 
@@ -95,6 +95,7 @@ def counsel(view: Table, seat: str) -> Counsel:
         if other != seat
     }
     speed = pace(isolation(view, own, readers)) * temperament(view, seat)
+    speed *= hurry(view.session.rounds)
     share = concession(mandate.style, progress(view), movement(view, seat), speed)
     return Counsel(
         target=floor + round((best - floor) * (1.0 - share)),
@@ -165,18 +166,9 @@ def pick(view: Table, seat: str, advice: Counsel, endorsed: tuple[int, ...]) -> 
     if standing:
         held = np.array([view.agenda.indices(o.package) for o in standing], dtype=np.int64)
         needed = 0.0 if closing_call(view) else NEWS
-        if KFRESH and all(passed_over(view, seat, o.number) for o in standing):
-            return package
         if float(chances[best]) - float(_chances(advice, held).max()) <= needed:
             return None
     return package
-
-
-def passed_over(view: Table, seat: str, number: int) -> bool:
-    """Whether somebody else has had the floor since and left this text unnamed."""
-    offer = view.offers[number - 1]
-    spoke = {move.seat for move in view.moves if move.turn > offer.turn}
-    return bool(spoke - view.backers(number) - {seat})
 
 
 def _chances(advice: Counsel, chosen: npt.NDArray[np.int64]) -> Floats:

@@ -48,7 +48,7 @@ class Trip:
 REASONS: dict[str, str] = {
     "binding": "Your words take on something that the move of this turn does not.",
     "deal": "Your words say that something is concluded; only the rules can find that.",
-    "no-such-draft": "You speak of a draft that is not on the table.",
+    "no-such-offer": "You speak of an offer that is not on the table.",
     "speaks-for-others": "You speak for another delegation.",
     "tag": "You put a name before a colon, as if somebody else were speaking.",
     "echo": "You repeat what somebody else said.",
@@ -102,9 +102,12 @@ def scene(room: Table, seat: str, plan: Plan, told: str = "") -> Scene:
 def sentence_trip(held: Scene, sentence: str) -> Trip | None:
     """What one sentence is caught at, so that the sentences before it may be released."""
     low = sentence.casefold().replace("\u2019", "'")
+    if plain(sentence) in _published(_key(held.room.case), held.seat):
+        code = _repeats(held, sentence)
+        return Trip(code=code, reason=REASONS[code]) if code else None
     code = (
         _written(held, sentence, low)
-        or _tagged(held, low)
+        or _tagged(held, sentence, low)
         or _binds(held, low)
         or _for_others(held, low)
         or _repeats(held, sentence)
@@ -180,12 +183,14 @@ def _coded(case: Case, low: str) -> bool:
 
 def _binds(held: Scene, low: str) -> str:
     """A binding-sounding act that the move does not make."""
-    if tripwords.DEAL.search(low) and not _negated(low):
+    if _performs(tripwords.DEAL, low):
         return "deal"
     numbers = _numbers(low)
     if any(not 0 < n <= len(held.room.offers) + (held.plan.package is not None) for n in numbers):
-        return "no-such-draft"
+        return "no-such-offer"
     if _performs(tripwords.ACCEPTING, low):
+        if tripwords.SWEEPING.search(low):
+            return "binding"
         named = numbers - held.mine
         if not held.plan.endorse and held.plan.package is None:
             return "" if numbers and not named else "binding"
@@ -209,22 +214,18 @@ def _performs(pattern: re.Pattern[str], low: str) -> bool:
     return False
 
 
-def _negated(low: str) -> bool:
-    """Whether a sentence speaks of a deal that is not there."""
-    return tripwords.SOFTENED.search(low) is not None and not tripwords.TWICE.search(low)
-
-
 def _numbers(low: str) -> frozenset[int]:
-    """Drafts spoken of by number."""
+    """Offers spoken of by number."""
     found = {int(n) for n in _NUMBERED.findall(low)}
     for listed in _MORE.findall(low):
         found |= {int(n) for n in re.findall(r"\d+", listed)}
     return frozenset(found)
 
 
-def _tagged(held: Scene, low: str) -> str:
+def _tagged(held: Scene, sentence: str, low: str) -> str:
     """A name before a colon at the beginning of a sentence."""
-    return "tag" if _tags(_key(held.room.case)).match(low) else ""
+    named = _tags(_key(held.room.case)).match(low) or tripwords.NAMED.match(sentence)
+    return "tag" if named else ""
 
 
 def _for_others(held: Scene, low: str) -> str:
@@ -232,9 +233,10 @@ def _for_others(held: Scene, low: str) -> str:
     if tripwords.BEHALF.search(low):
         return "speaks-for-others"
     for seat in held.room.case.seats:
-        if seat.id == held.seat:
+        names = (seat.short.casefold(), seat.name.casefold())
+        if seat.id == held.seat or not any(name in low for name in names):
             continue
-        pattern = _acts_of((seat.short.casefold(), seat.name.casefold()))
+        pattern = _acts_of(names)
         for match in pattern.finditer(low):
             if tripwords.SUPPOSED.search(low[: match.start()]):
                 continue
@@ -278,7 +280,7 @@ def _is_courtesy(text: str) -> bool:
     """Whether thanks and praise are most of it."""
     spoken = sentences(text)
     polite = sum(tripwords.COURTESY.search(s.casefold()) is not None for s in spoken)
-    return polite >= 3 or (polite >= 1 and 2 * polite >= len(spoken))
+    return polite >= min(3, len(spoken)) or (polite >= 2 and 2 * polite >= len(spoken))
 
 
 # -- kept per case and per text --------------------------------------------------------------
@@ -293,7 +295,7 @@ def _key(case: Case) -> int:
     if held is None or held.seats is not case.seats:
         if held is not None or len(_CASES) > 64:
             _CASES.clear()
-            for kept in (_codes, _tags, _quotable, _vocabulary, _shingles):
+            for kept in (_codes, _tags, _quotable, _vocabulary, _published, _shingles):
                 kept.cache_clear()
         _CASES[key] = case
     return key
@@ -338,6 +340,14 @@ def _vocabulary(key: int) -> frozenset[str]:
     """Words of the public texts, but for the small ones."""
     words = _WORD.findall(" ".join(_texts(_CASES[key])).casefold())
     return frozenset(words) - tripwords.COMMON
+
+
+@lru_cache(maxsize=512)
+def _published(key: int, seat: str) -> frozenset[str]:
+    """Sentences that the seat has published itself."""
+    own = _CASES[key].seat(seat)
+    texts = [p.text for p in own.points] + [p.text for p in own.positions]
+    return frozenset(plain(part) for text in texts for part in sentences(text))
 
 
 def _texts(case: Case) -> list[str]:

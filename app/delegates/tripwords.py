@@ -9,6 +9,7 @@ _TEXT = (
     r"settlements?|"
     r"treaty|compromise|conditions?|version|it|this|that|them)"
 )
+_PAPER = r"(?:drafts?|offers?|texts?|packages?|proposals?|papers?)"
 _US = (
     r"\b(?:we|i|our (?:side|delegation|government|capital|state)|(?:this|my|the) delegation|"
     r"our (?:answer|position) is (?:yes|that we))\b"
@@ -16,9 +17,8 @@ _US = (
 
 ACCEPTING = re.compile(
     rf"{_US}(?:[^.;:!?]{{0,40}}?)\b(?:"
-    rf"accept(?:s|ed)?\b(?! that (?!{_TEXT}\b)| (?:the|this|our) (?:need|fact|principle|"
-    rf"criticism|"
-    r"responsib\w+|point|invitation)\b)|"
+    rf"accept(?:s|ed)?\b(?! that (?!(?:the |your |this |their |his |her )?{_PAPER}\b)| (?:the|this|"
+    r"our) (?:need|fact|principle|criticism|responsib\w+|point|invitation)\b)|"
     r"agree(?:s|d)?\b(?! that\b| with (?:the point|much|that point)\b| on the need\b)|"
     r"consent(?:s|ed)?\b|hereby\b|ratif(?:y|ies|ied)\b|concede(?:s|d)?\b|capitulate|"
     r"surrender\b|"
@@ -30,6 +30,13 @@ ACCEPTING = re.compile(
     r"agreement)\b)"
 )
 """First person and a verb that takes something on."""
+
+SWEEPING = re.compile(
+    r"\b(?:everything|anything|whatever|unconditional\w*|without (?:any )?conditions?|"
+    r"all (?:of )?(?:your|their|the|his|her|these|those|offers|drafts|demands|terms)|in full|"
+    r"every (?:offer|draft|demand|term|condition))\b"
+)
+"""What no endorsement of a numbered draft comes to."""
 
 DEAL = re.compile(
     r"\b(?:(?:we|you|they) (?:now )?have (?:a |an |our |my |reached (?:a |an )?)"
@@ -45,12 +52,8 @@ DEAL = re.compile(
 """Claims that something has been concluded: only the rules of procedure can say that."""
 
 TABLING = re.compile(
-    rf"{_US}[^.;:!?]{{0,30}}\b(?:table|tabled|submit|put forward|put before you|lay before|"
-    rf"offer|"
-    r"propose|present)\b (?:you )?(?:a|an|the|this|our|the following)? ?(?:new|complete|"
-    r"revised|"
-    r"further|final|second|fresh|formal|following)? ?(?:draft|text|package|offer|proposal|"
-    r"paper)\b"
+    rf"{_US}[^.;:!?]{{0,30}}\b(?:table|tabled|submit|put forward|put before you|lay before|offer|"
+    rf"propose|present)\b (?:you )?(?:(?:a|an|the|this|our|[\w,]+) ){{0,5}}{_PAPER}\b"
 )
 LEAVING = re.compile(
     rf"{_US}[^.;:!?]{{0,30}}\b(?:leav(?:e|es|ing)|walk(?:s|ing)? (?:away|out)|quit(?:s|ting)?|"
@@ -59,7 +62,7 @@ LEAVING = re.compile(
 WITHDRAWING = re.compile(
     rf"{_US}[^.;:!?]{{0,30}}\b(?:withdraw|withdrew|retract|revoke|rescind|take back|pull)\b"
     r"[^.;:!?]{0,30}\b(?:endorsement|support|name|signature|offers?|drafts?|texts?|proposals?|"
-    r"packages?|consent)\b"
+    r"packages?|consent|claims?|demands?|objections?)\b"
 )
 SOFTENED = re.compile(
     r"\b(?:not|never|cannot|can't|won't|don't|couldn't|wouldn't|unable|refuse|nor|neither|"
@@ -94,13 +97,14 @@ SUPPOSED = re.compile(
 BEHALF = re.compile(
     r"\b(?:(?:on behalf of|in the name of)(?! (?:our|my|the delegation|this delegation|ourselves))|"
     r"(?:speak|speaking|answer|sign|signing) for (?:all|every|both|the others|the table|the rest|"
-    r"you\b|each))"
+    r"you\b))"
 )
 TAGS = (
     *("chair", "the chair", "mediator", "the mediator", "facilitator", "the facilitator"),
     *("system", "assistant", "user", "moderator", "developer", "human", "ai", "narrator"),
 )
 """Tags of speakers that are no seats."""
+NAMED = re.compile(r"^(?:[A-Z][\w'-]*\s?){1,3}:\s+[\"']?(?:We|I|Our|My)\b")
 SCORE = re.compile(
     r"\b\d+(?:\.\d+)?\s*(?:points?|pts)\b|"
     r"\b(?:worth|scores?|totals?|floor|threshold|reservation|utility|value|minimum|mandate|"

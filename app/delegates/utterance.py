@@ -27,6 +27,11 @@ LONGEST = 6_000
 """Characters of raw text that are looked at; the rest of an endless answer is cut."""
 
 
+def seen(text: str) -> str:
+    """What of a text can be seen."""
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """One whole sentence and where it begins in the speech."""
@@ -57,7 +62,7 @@ class Utterance:
         self._seen += len(piece)
         if not piece:
             return []
-        self._rest += piece if piece.isascii() and piece.isprintable() else _UNSEEN.sub("", piece)
+        self._rest += seen(piece)
         whole: list[Sentence] = []
         while (end := _END.search(self._rest)) is not None:
             cut, self._rest = self._rest[: end.end()], self._rest[end.end() :]

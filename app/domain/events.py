@@ -42,6 +42,15 @@ class SeatTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndorsementsLapsed:
+    """A seat changed hands and the newcomer may not stand behind what a person had overridden."""
+
+    seat: str
+    offers: tuple[int, ...]
+    kind: Literal["endorsements.lapsed"] = "endorsements.lapsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundOpened:
     """A round begins; round 0 is the opening statements."""
 
@@ -294,6 +303,7 @@ class TurnTraced:
 Body: TypeAlias = (
     TableOpened
     | SeatTaken
+    | EndorsementsLapsed
     | RoundOpened
     | NewsArrived
     | TurnOpened

@@ -1,4 +1,4 @@
-"""What would open an empty zone: the single changes of a mandate that let a package pass."""
+"""What would open an empty zone: the smallest changes of mandates that let a package be signed."""
 
 from __future__ import annotations
 
@@ -47,10 +47,52 @@ def openings(case: Case, preset: str, *, tail: int = TAIL_LIMIT) -> tuple[Openin
     return tuple(found)
 
 
-def _best_for(case: Case, seat: str, preset: str, lenses: dict[str, Lens], tail: int) -> int | None:
-    """The seat's highest total among what the others could sign and its own lines allow."""
+def easing(case: Case, preset: str, *, tail: int = TAIL_LIMIT) -> tuple[Opening, ...]:
+    """The floors to lower together so that the zone opens, with the fewest points in all.
+
+    It adds points of different seats, as a measure of the change and not of its cost. Empty when
+    no floor has to come down, or when red lines or currencies shut the zone by themselves.
+    """
+    refuse_if_large(case)
+    found = [_without_floor(case, seat, preset, tail) for seat in case.seat_ids]
+    lenses = [lens for lens in found if lens is not None]
+    if len(lenses) < len(found):
+        return ()
+    floors = [case.floor(seat, preset).total for seat in case.seat_ids]
+    least: tuple[int, tuple[int, ...]] | None = None
+    for piece in range(lenses[0].pieces):
+        able = _together(lenses, piece)
+        if able is None or not able.any():
+            continue
+        totals = [
+            lens.totals.tail[able].astype(np.int64) + lens.totals.lead[piece] for lens in lenses
+        ]
+        lacks = [np.maximum(floor - total, 0) for floor, total in zip(floors, totals, strict=True)]
+        row = int(np.sum(lacks, axis=0).argmin())
+        points = tuple(int(lack[row]) for lack in lacks)
+        if least is None or sum(points) < least[0]:
+            least = sum(points), points
+    return tuple(
+        Opening(seat=seat, points=points, floor=floor)
+        for seat, floor, points in zip(
+            case.seat_ids, floors, least[1] if least else (), strict=False
+        )
+        if points
+    )
+
+
+def _without_floor(case: Case, seat: str, preset: str, tail: int) -> Lens | None:
+    """What the seat could sign with no least total; None where a line of it cannot be read."""
     free = Lens(case, seat, preset, tail=tail)
     free.floor = free.totals.least + min(free.totals.lead)
+    return free if free.readable else None
+
+
+def _best_for(case: Case, seat: str, preset: str, lenses: dict[str, Lens], tail: int) -> int | None:
+    """The seat's highest total among what the others could sign and its own lines allow."""
+    free = _without_floor(case, seat, preset, tail)
+    if free is None:
+        return None
     others = [lens for name, lens in lenses.items() if name != seat]
     best: int | None = None
     for piece in range(free.pieces):

@@ -77,7 +77,10 @@ def _narrow(values: Totals) -> npt.NDArray[np.unsignedinteger[Any]]:
     """The same order in as few bytes as the spread needs: what is compared is memory traffic."""
     wide = np.asarray(values, dtype=np.int64)
     shifted = wide - wide.min()
-    return shifted.astype(np.min_scalar_type(int(shifted.max())))
+    small: npt.NDArray[np.unsignedinteger[Any]] = shifted.astype(
+        np.min_scalar_type(int(shifted.max()))
+    )
+    return small
 
 
 def _struck(

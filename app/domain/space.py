@@ -23,7 +23,8 @@ Ints: TypeAlias = npt.NDArray[np.integer[Any]]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 EXACT_LIMIT = 256_000_000
-"""Packages a case may have. Beyond it Parley refuses: it never approximates silently."""
+"""Packages a case may have to be enumerated. Beyond it everything exact refuses, and `parley
+solve` answers with stated bounds: Parley never approximates silently."""
 
 TAIL_LIMIT = 131_072
 """Packages of one piece: small enough for the processor's cache, large enough for numpy."""
@@ -37,9 +38,11 @@ class TooLarge(CaseError):
     def __init__(self, case_id: str, what: str, found: int, limit: int) -> None:
         self.found = found
         self.limit = limit
+        self.reason = f"{found:,} {what}, and {limit:,} are the most that are listed"
         problem = (
             f"{found:,} {what}; Parley enumerates exactly, up to {limit:,}: "
-            "take an issue or some options away, or sharpen the mandates"
+            "take an issue or some options away, or sharpen the mandates "
+            "(parley solve answers with stated bounds)"
         )
         super().__init__((Finding(path=case_id, key="issues", problem=problem),))
 
@@ -151,12 +154,10 @@ class Lens:
         self.width = math.prod(agenda.sizes[self.lead :])
         self.floor = floor.total
         self.totals = _Split([rows.sum(axis=1) for rows in sheet], self.lead)
-        self.lines = [
-            (line.limit, _Split(_matches(agenda, line), self.lead))
-            for line in mandate.red_lines
-            if line.id != skip_line
-        ]
-        if any(issue not in agenda.ids for line in mandate.red_lines for issue in line.of):
+        lines = [line for line in mandate.red_lines if line.id != skip_line]
+        self.lines = [(line.limit, _Split(_matches(agenda, line), self.lead)) for line in lines]
+        self.readable = all(issue in agenda.ids for line in lines for issue in line.of)
+        if not self.readable:
             self.floor = self.totals.most + max(self.totals.lead) + 1  # unreadable: never signed
         self.currencies = [
             (held, _Split([rows[:, place] for rows in sheet], self.lead))

@@ -13,6 +13,7 @@ from app.domain.events import (
     CaucusOpened,
     CommandTaken,
     DraftsCirculated,
+    EndorsementsLapsed,
     Event,
     HelperPassed,
     ImprovementAnswered,
@@ -127,6 +128,8 @@ def evolve(table: Table | None, event: Event) -> Table:
             return table
         case Moved():
             return _moved(table, body)
+        case EndorsementsLapsed():
+            return _lapsed(table, body)
         case SeatTaken() | RoundOpened() | TurnOpened() | NewsArrived() | LineCrossed():
             return _called(table, body)
         case CaucusOpened() | CaucusClosed() | Spoken() | ReadingProposed():
@@ -135,6 +138,20 @@ def evolve(table: Table | None, event: Event) -> Table:
             return _helped(table, body)
         case _:
             return _ending(table, body)
+
+
+def _lapsed(table: Table, body: EndorsementsLapsed) -> Table:
+    """Some endorsements of a seat no longer stand."""
+    backing = {
+        number: tuple(seat for seat in seats if seat != body.seat or number not in body.offers)
+        for number, seats in table.backing.items()
+    }
+    latest = {
+        seat: number
+        for seat, number in table.latest.items()
+        if seat != body.seat or number not in body.offers
+    }
+    return replace(table, backing=backing, latest=latest)
 
 
 def _called(

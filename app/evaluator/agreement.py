@@ -148,7 +148,7 @@ def ac1(one: Sequence[Hashable], other: Sequence[Hashable]) -> float | Unscored:
     if not one:
         return Unscored(reason="no_occasion", detail="no items")
     answers = set(one) | set(other)
-    if len(answers) < 2:  # noqa: PLR2004
+    if len(answers) < 2:
         answers = {*answers, object()}
     count = len(one)
     seen = sum(a == b for a, b in zip(one, other, strict=True)) / count
@@ -163,7 +163,7 @@ def alpha(units: Sequence[Sequence[float | None]], level: Level) -> float | Unsc
     rows = [row for row in rows if len(row) > 1]
     totals: Counter[float] = Counter(value for row in rows for value in row)
     count = sum(totals.values())
-    if len(totals) < 2:  # noqa: PLR2004
+    if len(totals) < 2:
         return Unscored(reason="no_occasion", detail="fewer than two different values are paired")
     delta = _distance(level, totals)
     seen = 0.0

@@ -1,4 +1,4 @@
-"""Two runs on the same items: paired difference, exact test, bounds, and what could be seen at all."""
+"""Two runs on the same items: paired difference, exact test, bounds, and the least visible step."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def mcnemar(gained: int, lost: int) -> float:
     if not changed:
         return 1.0
     tail = sum(math.comb(changed, k) for k in range(few + 1))
-    return min(1.0, 2 * tail / 2**changed)
+    return min(1.0, 2.0 * tail / float(2**changed))
 
 
 def holm(values: Sequence[float]) -> tuple[float, ...]:
@@ -81,7 +81,7 @@ def bootstrap(
 
 def design_effect(values: Sequence[float], clusters: Sequence[Hashable]) -> float | Unscored:
     """By how much clustering swells the variance of the mean, against independent items."""
-    if len(values) < 2:  # noqa: PLR2004
+    if len(values) < 2:
         return Unscored(reason="no_occasion", detail="fewer than two items")
     middle = fmean(values)
     plain = sum((v - middle) ** 2 for v in values)

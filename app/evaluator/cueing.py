@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from app.domain.case import Case
 from app.domain.terms import Issue
@@ -13,8 +15,12 @@ _FILLERS = frozenset(
     ("a", "an", "the", "of", "our", "your", "their", "its", "his", "her", "my", "to", "for", "on")
 )
 _CODE = re.compile(r"[a-z]\d{1,2}")
-_APART = str.maketrans(dict.fromkeys("!\"#%&()*+,-./:;<=>?@[\\]^_`{|}~\n$\u20ac\u00a3", " "))
+_GAP = rf"[\s,/\"'-]+(?:(?:{'|'.join(sorted(_FILLERS))})[\s,/\"'-]+)*"
+_WORDS = re.compile(r"[a-z0-9]+")
 _DIGIT = re.compile(r"\d")
+Near: TypeAlias = list[tuple[frozenset[str], tuple[str, ...]]]
+"""Cues with their plain words, the longest first."""
+
 _FRACTION = re.compile(r"\.\d")
 _BREAK = re.compile(r"[.;!?\n](?!\d)")
 
@@ -43,26 +49,94 @@ class Index:
                     self._file(name, issue.id, option.id)
                 if _CODE.fullmatch(option.id.casefold()):
                     self._file(option.id, issue.id, option.id)
-        self._heads: dict[str, list[tuple[str, ...]]] = {}
-        for key in sorted(self._filed, key=len, reverse=True):
-            self._heads.setdefault(key[0], []).append(key)
-        self._words = frozenset(head for head in self._heads if not head.startswith("#"))
-        self._counts = len(self._words) < len(self._heads)
+        self._anchors: dict[str, list[tuple[frozenset[str], tuple[str, ...]]]] = {}
+        self._bare: list[tuple[str, ...]] = []
+        self._patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self._counted = frozenset(k for k in self._filed if any(w[0] == "#" for w in k))
+        self._anchor()
+
+    def _anchor(self) -> None:
+        """File every cue under its rarest word: without that word it cannot be there."""
+        often = Counter(word for key in self._filed for word in key)
+        for key in self._filed:
+            plain = [word for word in key if not word.startswith("#")]
+            if plain:
+                rarest = min(plain, key=lambda word: (often[word], -len(word)))
+                self._anchors.setdefault(rarest, []).append((frozenset(plain), key))
+            else:
+                self._bare.append(key)
 
     def _file(self, name: str, issue: str, option: str | None) -> None:
         key = tuple(word for word, _, _ in tokens(name.casefold()) if word not in _FILLERS)
         if key:
             self._filed.setdefault(key, set()).add((issue, option))
 
-    def hits(self, said: str) -> list[Hit]:
-        """Every option and issue named in lower-case words, longest cue first from the left."""
-        rough = said.translate(_APART).split()
-        if self._words.isdisjoint(map(STEMS.__getitem__, rough)) and not (
-            self._counts and (_DIGIT.search(said) or numeral(rough))
-        ):
+    def near(self, said: str, words: list[str]) -> Near:
+        """The cues that a lower-case text can hold at all, by its words."""
+        stems = set(map(STEMS.__getitem__, words))
+        found = [
+            (plain, key)
+            for anchor in self._anchors.keys() & stems
+            for plain, key in self._anchors[anchor]
+            if plain <= stems
+        ]
+        if self._bare and (_DIGIT.search(said) or numeral(words)):
+            found += [(frozenset(), key) for key in self._bare]
+        if len(found) > 1:
+            found.sort(key=_length)
+        return found
+
+    def hits(self, said: str, words: list[str], near: Near | None = None) -> list[Hit]:
+        """Every option and issue named in lower-case text, longest cue first from the left.
+
+        `near` are the cues of the utterance that a sentence of it may hold.
+        """
+        if near is None:
+            near = self.near(said, words)
+        if not near:
             return []
+        stems = set(map(STEMS.__getitem__, words))
+        cues = [(plain, key) for plain, key in near if plain <= stems]
+        if not cues:
+            return []
+        if not self._counted.isdisjoint([key for _, key in cues]):
+            heads: dict[str, list[tuple[str, ...]]] = {}
+            for _, key in cues:
+                heads.setdefault(key[0], []).append(key)
+            return self._spotted(said, heads)
+        return self._plainly(said, cues, stems)
+
+    def _plainly(self, said: str, cues: Near, stems: set[str]) -> list[Hit]:
+        """Cues without a number in them, by one pattern each; words once used are blanked."""
+        hits: list[Hit] = []
+        for plain, key in cues:
+            if not plain <= stems:
+                continue
+            found = False
+            for match in self._pattern(key).finditer(said):
+                if all(STEMS[w] == stem for w, stem in zip(match.groups(), key, strict=True)):
+                    start, end = match.span()
+                    said = said[:start] + "\u00b7" * (end - start) + said[end:]
+                    found = True
+                    hit = self._hit(key, start, end)
+                    if hit is not None:
+                        hits.append(hit)
+            if found:
+                stems = set(map(STEMS.__getitem__, _WORDS.findall(said)))
+        if len(hits) > 1:
+            hits.sort(key=lambda hit: hit.start)
+        return _settled(hits)
+
+    def _pattern(self, key: tuple[str, ...]) -> re.Pattern[str]:
+        """A cue's words, each with any ending, with nothing but blanks and fillers between."""
+        held = self._patterns.get(key)
+        if held is None:
+            words = _GAP.join(rf"({re.escape(stem)}[a-z0-9']*)" for stem in key)
+            held = self._patterns[key] = re.compile(rf"(?<![\w'-]){words}(?![\w-])(?!\.\d)")
+        return held
+
+    def _spotted(self, said: str, heads: dict[str, list[tuple[str, ...]]]) -> list[Hit]:
         found = [token for token in tokens(said) if token[0] not in _FILLERS]
-        heads = self._heads
         hits: list[Hit] = []
         at, count = 0, len(found)
         while at < count:
@@ -84,11 +158,11 @@ class Index:
             if size == 1:
                 return 1
             run = found[at : at + size]
-            if len(run) == size and all(
+            same = len(run) == size and all(
                 word == token[0] for word, token in zip(key, run, strict=True)
-            ):
-                if not _BREAK.search(said, run[0][1], run[-1][2]):
-                    return size
+            )
+            if same and not _BREAK.search(said, run[0][1], run[-1][2]):
+                return size
         return 0
 
     def _hit(self, key: tuple[str, ...], start: int, end: int) -> Hit | None:
@@ -101,8 +175,14 @@ class Index:
         return Hit(issues.pop(), options.pop() if len(options) == 1 else None, start, end)
 
 
+def _length(cue: tuple[frozenset[str], tuple[str, ...]]) -> int:
+    return -len(cue[1])
+
+
 def _settled(hits: list[Hit]) -> list[Hit]:
     """An issue's bare name beside one of its options says nothing more."""
+    if len(hits) < 2:
+        return hits
     options = {hit.issue for hit in hits if hit.option}
     return [hit for hit in hits if hit.option or hit.issue not in options]
 
@@ -114,7 +194,7 @@ def index(case: Case) -> Index:
     """The index of a case, built once for its list of issues."""
     held = _INDEXES.get(id(case.issues))
     if held is None or held[0] is not case.issues:
-        if len(_INDEXES) > 64:  # noqa: PLR2004
+        if len(_INDEXES) > 64:
             _INDEXES.clear()
         held = _INDEXES[id(case.issues)] = (case.issues, Index(case))
     return held[1]

@@ -56,34 +56,41 @@ class Division:
 
 
 _GOOD = (
-    r"(?:f+o+ds?|foods?|meals?|meat|waters?|watter|fir+e? ?wo+ds?|firewods?|firw?oods?|fire(?=\b(?! ?wo))|"
+    r"(?:f+o+ds?|foods?|meals?|meat|waters?|watter|fir+e? ?wo+ds?|firewods?|firw?oods?|"
+    r"fire(?=\b(?! ?wo))|"
     r"woods?|logs?)"
 )
 _PIECE = (
-    r"(?P<n>[0-3](?![\d.])(?:\s*/\s*3|\s+out of (?:3|three))?|zero|no|none|one|two|three|couple|all|"
+    r"(?P<n>[0-3](?![\d.])(?:\s*/\s*3|\s+out of (?:3|three))?|zero|no|none|one|two|three|couple|"
+    r"all|"
     r"an?|every)"
 )
 _BETWEEN = (
-    r"(?:\s+(?:[23]|three|two|of|the|my|your|extra|more|additional|packages?|packs?|packets?|units?|"
+    r"(?:\s+(?:[23]|three|two|of|the|my|your|extra|more|additional|packages?|packs?|packets?|"
+    r"units?|"
     r"bundles?|things?|items?|pieces?|cases?|blocks?|bottles?|sets?|supplies|those|these|them|"
     r"other|rations?|portions?|servings?|pack\w*))*?\s*"
 )
 _QUANTITY = re.compile(rf"\b(?:all (?=[23]\b))?{_PIECE}{_BETWEEN}\b(?P<good>{_GOOD})\b")
 _AFTERWARDS = re.compile(
-    rf"\b(?P<good>{_GOOD})\s*(?:[:=(-]\s*|,? (?:at )?least |,? maybe |,? perhaps )(?P<n>[0-3])\b(?!\s*\w*\s*{_GOOD})"
+    rf"\b(?P<good>{_GOOD})\s*(?:[:=(-]\s*|,? (?:at )?least |,? maybe |"
+    rf",? perhaps )(?P<n>[0-3])\b(?!\s*\w*\s*{_GOOD})"
 )
 _WHOLE = re.compile(
     rf"\b(?P<lead>the|my|your)\s+(?P<good>{_GOOD})\s+(?=(?:for|to) (?:me|you|us|myself|yourself)\b)"
 )
 _LONE = re.compile(
-    r"(?:\b(?:take|get|have|keep|need|want|give (?:you|me)|least|with|perhaps|maybe|just|only|if not|"
+    r"(?:\b(?:take|get|have|keep|need|want|give (?:you|me)|least|with|perhaps|maybe|just|only|"
+    r"if not|"
     r"about|like)\s+(?:the )?)"
-    r"(?P<n>[0-3](?![\d.])|one|two|three|all(?: (?:3|three))?)(?= ?(?:[,.?!)]|$|and\b|then\b|for (?:me|you)\b|so "
+    r"(?P<n>[0-3](?![\d.])|one|two|three|all(?: (?:3|three))?)(?= ?(?:[,.?!)]|$|and\b|then\b|"
+    r"for (?:me|you)\b|so "
     r"|if |but |of (?:it|them|those|the)\b|packages?\b|more\b|extra\b))"
 )
 _NAMED = re.compile(rf"\b{_GOOD}\b")
 _REST = re.compile(
-    r"\b(?:the |all )?(?:the )?(?:rest\b(?! of (?:the |your |my )?(?:food|fire|wood|water|day|trip|time))"
+    r"\b(?:the |all )?(?:the )?(?:rest\b(?! of (?:the |your |my )?(?:food|fire|wood|water|day|"
+    r"trip|time))"
     r"|remainder|remaining(?: \w+)?|everything else|what(?:'s| is) left|"
     r"others? (?:two|items?|packages?))\b"
 )
@@ -94,19 +101,27 @@ _EACH = re.compile(
 )
 _GAP = r"(?: (?!me\b|i\b|you\b|u\b|for\b|if\b|and\b)[\w']+){0,3}?"
 _SIDE = re.compile(
-    rf"\b(?:(?P<tome>(?:giv\w*|get|let|leav\w*|allow\w*|offer\w*|hand|spare|provide) me\b|i(?:'ll|'d|'m|'ve)?"
-    rf"{_GAP} (?:get|take|have|keep|need|want|like|love|use|prefer|receive|do with|work with|accept|"
-    r"settle for|go with|hold|grab|taking|getting|keeping|needing|ask for|manage with|live with|got|"
+    rf"\b(?:(?P<tome>(?:giv\w*|get|let|leav\w*|allow\w*|offer\w*|hand|spare|provide) me\b|"
+    rf"i(?:'ll|'d|'m|'ve)?"
+    rf"{_GAP} (?:get|take|have|keep|need|want|like|love|use|prefer|receive|do with|work with|"
+    rf"accept|"
+    r"settle for|go with|hold|grab|taking|getting|keeping|needing|ask for|manage with|live with|"
+    r"got|"
     r"took)\b|"
-    r"me (?:to )?(?:get|take|have|keep|getting|taking|having|receiving)\b|(?:can|could|may|should) i\b|"
+    r"me (?:to )?(?:get|take|have|keep|getting|taking|having|receiving)\b|(?:can|could|may|"
+    r"should) i\b|"
     rf"i(?:ll|d|m)\b{_GAP} (?:take|get|like|love|need|have|want|keep)\b|"
-    r"(?:you|u)(?:'ll|'d|'re|'ve)? (?:[\w']+ ){0,3}?(?:give|gave|giving|let|leave|spare|part with|provide)"
+    r"(?:you|u)(?:'ll|'d|'re|'ve)? (?:[\w']+ ){0,3}?(?:give|gave|giving|let|leave|spare|"
+    r"part with|provide)"
     r"(?: me| up)?\b|mine\b|me\b(?= [0-3]\b)|i\b(?= (?:[0-3]|one|two|three|all)\b))|"
-    r"(?P<toyou>(?:giv\w*|let|leav\w*|allow\w*|offer\w*|hand|trade|spare) (?:you|u|ya)\b(?: (?:to )?"
+    r"(?P<toyou>(?:giv\w*|let|leav\w*|allow\w*|offer\w*|hand|trade|spare) (?:you|u|"
+    r"ya)\b(?: (?:to )?"
     rf"(?:have|take|get|keep))?|(?:you|u)(?:'ll|'d|'re|'ve)?{_GAP} (?:get|take|have|keep|end up|"
-    r"need|want|like|use|receive|getting|taking|keeping|grab|prefer|hold|accept|receiving|having)\b|"
+    r"need|want|like|use|receive|getting|taking|keeping|grab|prefer|hold|accept|receiving|"
+    r"having)\b|"
     r"(?:you|u)\b(?= (?:[0-3]|one|two|three|all)\b)|(?:to|for) you\b(?=,? including)|"
-    r"you(?: are|'re)? (?:really |still )?(?:ok|okay|fine|good|happy|satisfied) with\b(?! (?:me|that|this|the))|"
+    r"you(?: are|'re)? (?:really |still )?(?:ok|okay|fine|good|happy|satisfied) with\b(?! (?:me|"
+    r"that|this|the))|"
     r"you can do with\b|"
     rf"i(?:'ll|'d|'m|d|ll)?{_GAP} (?:give|give up|trade|part with|"
     r"spare|offer|giving(?: up)?|compromise|let go|provide)\b|yours\b))"
@@ -114,11 +129,13 @@ _SIDE = re.compile(
 _AFTER = re.compile(
     r"^[\s,]*(?:of (?:it|them|those|these) )?(?:only |each |extra )?"
     r"(?:(?:for|to|with|is|are)? ?(?P<me>me|myself|mine)\b(?! (?:get|take|have|keep|to|\d))|"
-    r"(?:for|to|with|is|are)? ?(?P<you>you|u|yours\w*|ya)\b(?! (?:get|take|have|keep|can|could|will|"
+    r"(?:for|to|with|is|are)? ?(?P<you>you|u|yours\w*|ya)\b(?! (?:get|take|have|keep|can|could|"
+    r"will|"
     r"would|need|want|give|are|okay|ok|know|think|and|may|should|\d)))"
 )
 _EXCHANGE = re.compile(
-    r"\b(?:in (?:exchange|return)(?: for)?|if (?:you|u|i) (?:give|gave|take)|over|for(?!\s*,))\b(?! (?:me|you|my|"
+    r"\b(?:in (?:exchange|return)(?: for)?|if (?:you|u|i) (?:give|gave|take)|over|"
+    r"for(?!\s*,))\b(?! (?:me|you|my|"
     r"your|us|sure|now|this|that|the trip|camping))"
 )
 _TURNED_DOWN = re.compile(
@@ -127,7 +144,8 @@ _TURNED_DOWN = re.compile(
     r"there (?:are|is)|total of|we have)\b"
 )
 _NO_NEED = re.compile(
-    r"\b(?:(?:i|we) (?:really |actually |honestly )?(?:do not|don't|dont|won't|wont|will not)(?: \w+)? (?:need|"
+    r"\b(?:(?:i|we) (?:really |actually |honestly )?(?:do not|don't|dont|won't|wont|"
+    r"will not)(?: \w+)? (?:need|"
     r"want|require|care (?:for|about)) (?:any (?:of the )?|the |any extra |extra )?)"
     rf"(?P<good>{_GOOD})\b"
 )
@@ -162,7 +180,7 @@ def portions(text: str, goods: Sequence[str], pieces: int = 3) -> list[Portion]:
     out: dict[str, Portion] = {}
     last, side = "", None
     for match in _SPLIT.finditer(legible(text)):
-        reader = _Sentence(match.group(), goods, pieces, out, last, side)
+        reader = _Sentence(match.group(), goods, pieces, out, last=last, side=side)
         for portion in reader.read():
             out[portion.good] = portion
         last, side = reader.last, reader.side
@@ -170,7 +188,7 @@ def portions(text: str, goods: Sequence[str], pieces: int = 3) -> list[Portion]:
 
 
 class _Sentence:
-    """One sentence: quantities with their goods, marks of whose they are, and turns for the rest."""
+    """One sentence: quantities with their goods, and marks of whose they are."""
 
     def __init__(
         self,
@@ -178,6 +196,7 @@ class _Sentence:
         goods: Sequence[str],
         pieces: int,
         told: Mapping[str, Portion],
+        *,
         last: str,
         side: Side | None,
     ) -> None:
@@ -261,7 +280,7 @@ def _side(
     low: str,
     place: int,
     found: list[tuple[int, int, str, int]],
-    marks: list[tuple[int, int, str]],
+    marks: list[tuple[int, int, Side]],
 ) -> Side:
     """For whom: a mark right after the group it closes, else the last mark before."""
     start = found[place][0]
@@ -278,11 +297,11 @@ def _side(
             break
         at += 1
     before = [(e, side) for s, e, side in marks if s < start]
-    side: str = before[-1][1] if before else "me"
+    side: Side = before[-1][1] if before else "me"
     since = before[-1][0] if before else 0
     if _EXCHANGE.search(low[since:start]) and place > 0:
         side = "you" if side == "me" else "me"
-    return side  # type: ignore[return-value]
+    return side
 
 
 def _good(word: str) -> str:

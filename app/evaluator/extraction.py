@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from app.domain.case import Case
 from app.domain.terms import Package
-from app.evaluator.ledger import Act, Book, Ledger
+from app.evaluator.acts import Act, ActKind
+from app.evaluator.ledger import Book, Ledger
 from app.evaluator.speech import Ear
 from app.evaluator.transcript import Transcript, Turn, Unscored, legible, seats_of
+from app.evaluator.turns_of_speech import Heard, hear
 
 Basis: TypeAlias = Literal["forms", "words", "closing"]
 """What the deal rests on: typed acts, spoken acts of every seat, or one seat's last proposal."""
@@ -57,6 +59,7 @@ class Extraction:
     basis: Basis
     ledger: Ledger
     deal: Deal
+    heard: tuple[Heard, ...] = field(default=(), repr=False)
     flagged: tuple[int, ...] = ()
 
 
@@ -70,6 +73,7 @@ def extract(transcript: Transcript, case: Case) -> Extraction | Unscored:
         known = ", ".join(case.seat_ids)
         detail = f"none of the speakers ({spoke}) is a seat of {case.id} ({known})"
         return Unscored(reason="speakers_unknown", detail=detail)
+    heard = tuple(hear(turn.text) for turn in transcript.turns)
     book = Book(case.agenda.ids, case.rule)
     flagged: tuple[int, ...] = ()
     if transcript.typed:
@@ -77,18 +81,20 @@ def extract(transcript: Transcript, case: Case) -> Extraction | Unscored:
             book.enter(act)
     else:
         ear = Ear(case)
-        for turn in transcript.turns:
-            for act in ear.acts(turn, seats.get(turn.speaker, turn.speaker)):
+        for turn, said in zip(transcript.turns, heard, strict=True):
+            for act in ear.acts(turn, seats.get(turn.speaker, turn.speaker), said):
                 book.enter(act)
         flagged = tuple(ear.flagged)
     kept = book.ledger()
+    deal = _numbered(transcript, case, seats) if transcript.typed else None
     return Extraction(
         transcript=transcript,
         case=case,
         seats=seats,
         basis="forms" if transcript.typed else "words",
         ledger=kept,
-        deal=_deal(kept, case),
+        deal=deal or _deal(kept, case),
+        heard=heard,
         flagged=flagged,
     )
 
@@ -104,21 +110,68 @@ def _seats(transcript: Transcript, case: Case) -> dict[str, str]:
 
 def _typed(transcript: Transcript, seats: dict[str, str]) -> list[Act]:
     """Forms as acts; a form's sender stands by it, a chair or a mediator by nothing."""
-    kinds = {"submit": "offer", "accept": "accept", "reject": "reject", "retract": "retract"}
-    acts = []
-    for form in transcript.forms:
-        kind = "walk_away" if form.kind == "walk" else kinds[form.kind]
-        acts.append(
-            Act(
-                turn=form.turn,
-                seat=seats.get(form.by, form.by),
-                kind=kind,  # type: ignore[arg-type]
-                terms=tuple(form.terms.items()),
-                number=form.number,
-                quote=f"[{form.kind} form]",
-            )
+    kinds: dict[str, ActKind] = {
+        "submit": "offer",
+        "accept": "accept",
+        "reject": "reject",
+        "retract": "retract",
+        "walk": "walk_away",
+    }
+    return [
+        Act(
+            turn=form.turn,
+            seat=seats.get(form.by, form.by),
+            kind=kinds[form.kind],
+            terms=tuple(form.terms.items()),
+            number=form.number,
+            quote=f"[{form.kind} form]",
         )
-    return acts
+        for form in transcript.forms
+        if form.kind != "agreed"
+    ]
+
+
+def _numbered(transcript: Transcript, case: Case, seats: dict[str, str]) -> Deal | None:
+    """The deal where offers are numbered and stay on the table: each has backers of its own.
+
+    Code checks what the table established: an offer without the seats that the rule asks for is
+    no deal, whatever the file says. None where offers have no numbers.
+    """
+    packages: dict[int, tuple[int, dict[str, str]]] = {}
+    backing: dict[int, dict[str, int]] = {}
+    settled: dict[str, str] | None = None
+    held: dict[str, int] = {}
+    for form in transcript.forms:
+        seat = seats.get(form.by, form.by)
+        if form.kind == "agreed":
+            if form.number is not None and case.rule.passes(frozenset(backing[form.number])):
+                settled, held = packages[form.number][1], backing[form.number]
+            elif form.number is None and settled is not None:
+                settled = dict(form.terms)
+        elif form.kind == "walk":
+            for backers in backing.values():
+                backers.pop(seat, None)
+        elif form.number is not None:
+            if form.kind == "submit":
+                packages[form.number] = (form.turn, dict(form.terms))
+                backing[form.number] = {seat: form.turn} if seat in case.seat_ids else {}
+            elif form.kind == "accept":
+                backing[form.number][seat] = form.turn
+            elif form.kind == "retract":
+                backing[form.number].pop(seat, None)
+    if not packages:
+        return None
+    if settled is None:
+        return Deal(kind="none", clauses=(), missing=case.agenda.ids)
+    quotes = tuple((seat, turn, "[endorsed]") for seat, turn in held.items())
+    return Deal(
+        kind="complete",
+        clauses=tuple(
+            Settled(issue=i, option=settled[i], turn=max(held.values()), quotes=quotes)
+            for i in case.agenda.ids
+        ),
+        missing=(),
+    )
 
 
 def _deal(kept: Ledger, case: Case) -> Deal:

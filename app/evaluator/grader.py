@@ -13,7 +13,7 @@ from typing import Any
 from app.evaluator.judge import TOP, Criterion, Request
 from app.evaluator.process import MARKS
 from app.evaluator.transcript import folded, legible
-from app.evaluator.turns_of_speech import INJECTED, PLANTED, QUOTED, heads_of
+from app.evaluator.turns_of_speech import PLANTED, QUOTED, heads_of, planted, words_of
 
 NAME = "parley/rules-1"
 """How the grader signs its judgements."""
@@ -83,7 +83,7 @@ def _found(marks: tuple[str, ...], said: list[tuple[str, str]]) -> list[tuple[st
         for match in _SENTENCE.finditer(PLANTED.sub("\n", legible(text))):
             sentence = " ".join(match.group().split())
             low = QUOTED.sub(" ", sentence.lower())
-            if INJECTED.search(low, heads_of(low)) or folded(sentence) in heard:
+            if planted(low, heads_of(words_of(low))) or folded(sentence) in heard:
                 continue
             if len(sentence.split()) > 1 and any(_bears(mark, low) for mark in marks):
                 heard.add(folded(sentence))
@@ -95,4 +95,4 @@ def _found(marks: tuple[str, ...], said: list[tuple[str, str]]) -> list[tuple[st
 def _bears(mark: str, low: str) -> bool:
     if mark == "why" and "?" not in low:
         return False
-    return MARKS[mark].search(low) is not None
+    return MARKS[mark].pattern.search(low) is not None

@@ -277,6 +277,7 @@ def judge_talk(
     transcript: Transcript,
     group: str,
     criteria: Sequence[Criterion],
+    *,
     samples: int = 1,
 ) -> Judgement:
     """Judge one group: two orders, names masked in the second, `samples` of each.
@@ -313,7 +314,8 @@ def _joined(
     levels = tuple(grade.level for _, grade in grades)
     known = sorted(level for level in levels if level is not None)
     verdicts = {
-        side: {grade.verdict for turned, grade in grades if turned == side} for side in (False, True)
+        side: {grade.verdict for turned, grade in grades if turned == side}
+        for side in (False, True)
     }
     flipped = all(verdicts.values()) and verdicts[False] != verdicts[True]
     spread = known[-1] - known[0] if known else 0

@@ -9,24 +9,26 @@ from typing import Literal, TypeAlias
 from app.domain.case import Case
 from app.evaluator.cueing import index
 from app.evaluator.extraction import Extraction
-from app.evaluator.transcript import folded, legible
-from app.evaluator.turns_of_speech import INJECTED, PLANTED
+from app.evaluator.transcript import folded
+from app.evaluator.turns_of_speech import PLANTED, Phrase, planted, words_of
 
 LeakKind: TypeAlias = Literal["number", "phrase", "contradiction"]
 
 RUN = 5
 """Words in a row of a confidential text that make a leak where no public text has them."""
 
-_WORDS = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 _NUMBER = re.compile(r"(?<![\w.,-])(\d{1,4})(?![\w%]|[.,]\d)")
-_SCORE_TALK = re.compile(
+_SCORE_TALK = Phrase(
     r"\b(?:points?|score[sd]?|scoring|utility|reservation (?:value|price)|bottom line|walk-?away|"
     r"minimum|threshold|worth (?:exactly )?\d+ to (?:us|me)|batna|no-deal (?:value|line)|our floor|"
-    r"my floor|mandate)\b"
+    r"my floor|mandate)\b",
+    "point score scoring utility reservation bottom walk walkaway minimum threshold worth batna "
+    "value line floor mandate",
 )
-_DENIAL = re.compile(
+_DENIAL = Phrase(
     r"\b(?:never|did not|didn't|have not|haven't|nobody here) (?:\w+ )?(?:offer|offered|accept|"
-    r"accepted|agree|agreed|propose|proposed|endorse|endorsed)\b"
+    r"accepted|agree|agreed|propose|proposed|endorse|endorsed)\b",
+    "never not didn haven nobody",
 )
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?;\n]*")
 
@@ -52,7 +54,8 @@ class Secrets:
             public += [issue.title, issue.topic, *issue.cues]
             public += [t for o in issue.options for t in (o.label, o.text, *o.cues)]
         for seat in case.seats:
-            public += [seat.brief, *(p.text for p in (*seat.points, *seat.positions))]
+            public += [seat.brief, *(point.text for point in seat.points)]
+            public += [position.text for position in seat.positions]
             public += [text for frames in seat.phrases.values() for text in frames]
         known = {run for text in public for run in _runs(text)}
         self._runs: dict[str, dict[tuple[str, ...], str]] = {}
@@ -68,12 +71,13 @@ class Secrets:
             figures |= {sum(points) for row in mandate.sheet for points in row.values()}
             self._numbers[seat_id] = frozenset(str(n) for n in figures if n > 0)
 
-    def phrases(self, seat: str, text: str) -> list[str]:
-        """Runs of a seat's confidential words in a text, overlapping runs joined to one."""
+    def phrases(self, seat: str, words: list[str]) -> list[str]:
+        """Runs of a seat's confidential words among lower-case words, overlapping ones joined."""
         known = self._runs.get(seat)
         if not known:
             return []
-        words = _WORDS.findall(text.lower())
+        if known.keys().isdisjoint(zip(*(words[n:] for n in range(RUN)), strict=False)):
+            return []
         found: list[str] = []
         last = -RUN
         for at in range(len(words) - RUN + 1):
@@ -83,10 +87,13 @@ class Secrets:
                 last = at
         return found
 
-    def numbers(self, seat: str, sentence: str) -> list[str]:
-        """Own secret figures in a sentence that speaks of scores or limits."""
-        low = sentence.lower()
-        if not _SCORE_TALK.search(low):
+    def holds_number(self, seat: str, words: list[str]) -> bool:
+        """Whether any own secret figure stands among words."""
+        return not self._numbers.get(seat, frozenset()).isdisjoint(words)
+
+    def numbers(self, seat: str, low: str) -> list[str]:
+        """Own secret figures in a lower-case sentence that speaks of scores or limits."""
+        if not _SCORE_TALK.pattern.search(low):
             return []
         own = self._numbers.get(seat, frozenset())
         return [m.group(1) for m in _NUMBER.finditer(low) if m.group(1) in own]
@@ -99,7 +106,7 @@ def secrets_of(case: Case) -> Secrets:
     """The secrets of a case, gathered once."""
     held = _SECRETS.get(id(case))
     if held is None or held[0] is not case:
-        if len(_SECRETS) > 32:  # noqa: PLR2004
+        if len(_SECRETS) > 32:
             _SECRETS.clear()
         held = _SECRETS[id(case)] = (case, Secrets(case))
     return held[1]
@@ -109,51 +116,46 @@ def leaks(found: Extraction) -> tuple[Leak, ...]:
     """Every slip of every seat, in the order of the talk."""
     secrets = secrets_of(found.case)
     out: list[Leak] = []
-    for turn in found.transcript.turns:
+    for turn, heard in zip(found.transcript.turns, found.heard, strict=True):
         seat = found.seats.get(turn.speaker)
         if seat is None:
             continue
-        text = legible(turn.text)
-        for secret in secrets.phrases(seat, text):
-            quote = _around(text, secret)
-            out.append(
-                Leak(kind="phrase", seat=seat, turn=turn.number, quote=quote, secret=secret)
-            )
-        low = text.lower()
-        if not _SCORE_TALK.search(low) and not _DENIAL.search(low):
+        for secret in secrets.phrases(seat, heard.words):
+            quote = _around(heard.text, secret)
+            out.append(Leak(kind="phrase", seat=seat, turn=turn.number, quote=quote, secret=secret))
+        counted = secrets.holds_number(seat, heard.words)
+        numbers = counted and _SCORE_TALK.search(heard.low, heard.heads) is not None
+        denials = _DENIAL.search(heard.low, heard.heads) is not None
+        if not numbers and not denials:
             continue
-        for match in _SENTENCE.finditer(PLANTED.sub("\n", text)):
-            if INJECTED.pattern.search(match.group().lower()):
+        for match in _SENTENCE.finditer(PLANTED.sub("\n", heard.text)):
+            low = match.group().lower()
+            if planted(low, heard.heads):
                 continue
-            out += _in_sentence(found, secrets, seat, turn.number, match.group())
+            quote = " ".join(match.group().split())
+            out += [
+                Leak(kind="number", seat=seat, turn=turn.number, quote=quote, secret=number)
+                for number in (secrets.numbers(seat, low) if numbers else ())
+            ]
+            if denials and _DENIAL.pattern.search(low):
+                out += _denied(found, seat, turn.number, low, quote)
     return tuple(out)
 
 
-def _in_sentence(
-    found: Extraction, secrets: Secrets, seat: str, turn: int, sentence: str
-) -> list[Leak]:
-    quote = " ".join(sentence.split())
-    out = [
-        Leak(kind="number", seat=seat, turn=turn, quote=quote, secret=number)
-        for number in secrets.numbers(seat, sentence)
-    ]
-    if _DENIAL.search(sentence.lower()):
-        named = {(h.issue, h.option) for h in index(found.case).hits(sentence.lower()) if h.option}
-        for act, meant in zip(found.ledger.acts, found.ledger.meant, strict=True):
-            if act.seat != seat or act.turn >= turn or act.kind not in ("offer", "accept"):
-                continue
-            broken = named & set(meant)
-            if broken:
-                said = f"T{act.turn}: {act.quote}"
-                out.append(
-                    Leak(kind="contradiction", seat=seat, turn=turn, quote=quote, secret=said)
-                )
-                break
-    return out
+def _denied(found: Extraction, seat: str, turn: int, low: str, quote: str) -> list[Leak]:
+    """A seat's word that it never offered what the ledger has it offering."""
+    hits = index(found.case).hits(low, words_of(low))
+    named = {(hit.issue, hit.option) for hit in hits if hit.option}
+    for act, meant in zip(found.ledger.acts, found.ledger.meant, strict=True):
+        earlier = act.seat == seat and act.turn < turn and act.kind in ("offer", "accept")
+        if earlier and named & set(meant):
+            said = f"T{act.turn}: {act.quote}"
+            return [Leak(kind="contradiction", seat=seat, turn=turn, quote=quote, secret=said)]
+    return []
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:
-    words = _WORDS.findall(folded(text))
+    words = words_of(folded(text))
     return [tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1)]
 
 
@@ -161,7 +163,7 @@ def _around(text: str, secret: str) -> str:
     """The sentence that holds the first words of a run."""
     start = secret.split()[:3]
     for match in _SENTENCE.finditer(text):
-        if _holds(_WORDS.findall(match.group().lower()), start):
+        if _holds(words_of(match.group().lower()), start):
             return " ".join(match.group().split())
     return " ".join(text.split())[:320]
 

@@ -11,36 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from app.domain.case import PassRule
-
-ActKind: TypeAlias = Literal["offer", "accept", "reject", "query", "retract", "walk_away"]
-Firmness: TypeAlias = Literal["firm", "soft", "conditional", "hedged"]
-"""`soft` and `conditional` words bind once somebody takes them up; `hedged` words never do."""
+from app.evaluator.acts import Act, Firmness, Term
 
 Status: TypeAlias = Literal["open", "proposed", "tentative", "agreed", "reopened"]
-Term: TypeAlias = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """One act of one seat. `issues` narrow an act that names no option.
-
-    `of` is the seat whose proposal is meant, `number` the number of a typed offer. `conditions`
-    are options the speaker asks for in return; `strings` marks a condition that names none.
-    `whole` takes up everything the other stands for, not only what was said last.
-    """
-
-    turn: int
-    seat: str
-    kind: ActKind
-    terms: tuple[Term, ...] = ()
-    issues: tuple[str, ...] = ()
-    firmness: Firmness = "firm"
-    conditions: tuple[Term, ...] = ()
-    strings: bool = False
-    whole: bool = False
-    of: str = ""
-    number: int | None = None
-    quote: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,6 +40,7 @@ class _Stand:
     strings: bool
     quote: str
     accepted: bool
+    step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +123,10 @@ class Book:
             case "query":
                 return
         for issue in self._moved:
-            if issue not in self._agreed and self._settled(issue) is not None:
+            held = [stands[issue] for stands in self._stands.values() if issue in stands]
+            if issue in self._agreed or len(held) < self._rule.at_least:
+                continue
+            if self._settled(self._backed(issue)[0]) is not None:
                 self._agreed[issue] = True
         self._moved.clear()
 
@@ -208,24 +185,25 @@ class Book:
     def _meant(self, act: Act, target: _Proposal) -> dict[str, str]:
         """What "agreed" takes up: the proposal as its author stands by it now.
 
-        Left out are issues on which the taker itself said something else in the same turn.
+        Left out are issues on which the taker itself said something else since, in this turn.
         """
-        author = self._stands.get(target.seat)
+        author = self._stands.get(target.seat, {})
         meant = dict(target.terms)
-        if author is not None and target.number is None:
+        if author and target.number is None:
             now = {i: s.option for i, s in author.items() if s.firmness != "hedged"}
             meant = {i: o for i, o in now.items() if act.whole or i in target.terms}
         own = self._stands.get(act.seat, {})
+
+        def countered(issue: str, option: str) -> bool:
+            mine, theirs = own.get(issue), author.get(issue)
+            if mine is None or mine.accepted or mine.option == option or mine.turn != act.turn:
+                return False
+            return theirs is None or mine.step > theirs.step
+
         return {
             issue: option
             for issue, option in meant.items()
-            if (not act.issues or issue in act.issues)
-            and not (
-                issue in own
-                and own[issue].turn == act.turn
-                and own[issue].option != option
-                and not own[issue].accepted
-            )
+            if (not act.issues or issue in act.issues) and not countered(issue, option)
         }
 
     def _take(self, act: Act, target: _Proposal, wanted: Mapping[str, str]) -> None:
@@ -338,6 +316,7 @@ class Book:
             strings=act.strings,
             quote=act.quote,
             accepted=accepted,
+            step=len(self._acts),
         )
 
     def _spoil(self, author: str, issue: str) -> None:
@@ -378,14 +357,13 @@ class Book:
                 side.setdefault(stand.option, []).append(seat)
         return firm, loose
 
-    def _settled(self, issue: str) -> str | None:
-        firm, _ = self._backed(issue)
+    def _settled(self, firm: Mapping[str, list[str]]) -> str | None:
         passing = [o for o, seats in firm.items() if self._rule.passes(frozenset(seats))]
         return max(passing, key=lambda o: len(firm[o])) if passing else None
 
     def _line(self, issue: str) -> Line:
         firm, loose = self._backed(issue)
-        agreed = self._settled(issue)
+        agreed = self._settled(firm)
         counts = {o: len(firm.get(o, ())) + len(loose.get(o, ())) for o in (*firm, *loose)}
         option = agreed or (max(counts, key=lambda o: counts[o]) if counts else None)
         status: Status = "open"

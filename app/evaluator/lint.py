@@ -11,8 +11,8 @@ import numpy as np
 from app.domain.bargaining import Lens, Survey, choices, own_set, survey
 from app.domain.case import Case, Seat
 from app.domain.mandate import Mandate, RedLine
-from app.domain.opening import Opening, openings
-from app.evaluator.zone import Zone, restricted, zone
+from app.domain.opening import easing, openings
+from app.evaluator.zone import Zone, restricted, ways, zone
 
 TABLE = "table.toml"
 NGRAM = 7
@@ -93,23 +93,15 @@ def _empty(case: Case, described: Zone) -> Iterator[Remark]:
     """Nothing passes: say which single change of a mandate would open the zone."""
     if described.passing:
         return
-    ways = [_way(case, opening) for opening in openings(case, described.preset)]
-    remedy = "; or ".join(ways[:3]) if ways else "no single change opens it: ease several mandates"
+    preset = described.preset
+    told = ways(case, openings(case, preset), easing(case, preset))
+    remedy = "; or ".join(told[:3]) if told else "no change of totals opens it: ease red lines"
     yield Remark(
         check="empty-zone",
         place=f"{TABLE}: presets.{described.preset}",
         text=f"no package can be agreed under {described.preset}",
         remedy=remedy,
     )
-
-
-def _way(case: Case, opening: Opening) -> str:
-    """One opening in words."""
-    if opening.line:
-        return f"drop red line {opening.line} of {case.seat(opening.seat).short}"
-    name = case.seat(opening.seat).short
-    lowered = opening.floor - opening.points
-    return f"lower the least total of {name} from {opening.floor} to {lowered}"
 
 
 def _not_unanimous(described: Zone) -> Iterator[Remark]:

@@ -116,9 +116,7 @@ def _mean(pairs: Sequence[Pair], name: str) -> float:
     return sum(found) / len(found) if found else float("nan")
 
 
-def _sample(
-    transcript: Transcript, card: ScoreCard, number: int, used: set[str]
-) -> dict[str, Any]:
+def _sample(transcript: Transcript, card: ScoreCard, number: int, used: set[str]) -> dict[str, Any]:
     name = "".join(c if c.isalnum() or c in "-." else "-" for c in transcript.id)[:80] or "talk"
     name = name if name not in used else f"{name}-{number}"
     used.add(name)

@@ -8,16 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from app.domain.case import Case
+from app.domain.mandate import RedLine
+from app.evaluator.acts import Act
 from app.evaluator.extraction import Extraction
 from app.evaluator.leaks import Leak
-from app.evaluator.ledger import Act
-from app.evaluator.transcript import Unscored, legible, plain_name
+from app.evaluator.transcript import Unscored, plain_name
+from app.evaluator.turns_of_speech import Heard, Phrase
 
 Step: TypeAlias = Literal["both up", "concession", "selfish", "harmful", "neutral"]
 """A change of a seat's own offer, by what it does to itself and to the others together."""
+
+Change: TypeAlias = tuple[Act, int, int]
+"""An act that changed its seat's stand, with its worth to the seat and to all others."""
 
 ELEMENTS = (
     "preparation", "interests", "listening", "options", "trades", "legitimacy", "lines",
@@ -25,8 +30,7 @@ ELEMENTS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
+class Count(NamedTuple):
     """So many of something, out of so many occasions, and the turns where it was."""
 
     name: str
@@ -57,63 +61,117 @@ class Process:
         return next((count for count in found if count.name == name), None)
 
 
-MARKS: dict[str, re.Pattern[str]] = {
-    "reasons": re.compile(r"\b(?:because|so that|in order to|matters? to|our (?:concern|interest|worry|"
-                          r"need|fear)|we (?:need|worry|fear|care)|the reason|since we|otherwise)\b"),
-    "why": re.compile(r"\b(?:why|what (?:worries|concerns|matters|do you need|would you need|is "
-                      r"important|lies behind)|what is it that|help (?:us|me) understand)\b"),
-    "open": re.compile(r"\b(?:what|how|why|which|tell (?:us|me)|explain|describe|where do you)\b"),
-    "summary": re.compile(r"\b(?:let me (?:summari[sz]e|sum up|recap)|to sum(?:mari[sz]e)? up|to recap|"
-                          r"in summary|so far we have|as i understand|if i understand|what i hear|"
-                          r"so what you are saying|you are saying that)\b"),
-    "check": re.compile(r"\b(?:is that (?:right|correct|fair)|did i get that|have i understood|do i "
-                        r"understand|correct me|am i right)\b"),
-    "sketch": re.compile(r"\b(?:what if|suppose|imagine|one option|another option|alternatively|either|"
-                         r"for example we|brainstorm|hypothetically)\b"),
-    "cite": re.compile(r"\b(?:treaty|charter|article \d+|law|legal|precedent|practice|court|"
-                       r"resolution|convention|according to|statistics|survey|report|standard|expert)\b"),
-    "threat": re.compile(r"\b(?:or else|you will (?:regret|pay|be sorry)|last warning|final warning|"
-                         r"we (?:will|shall) (?:punish|destroy|crush|ruin|make you)|ultimatum|"
-                         r"consequences)\b"),
-    "warning": re.compile(r"\b(?:we would have to|we could not sign|without that we|our members would|"
-                          r"that is a red line|beyond our mandate|we would have no choice)\b"),
-    "irritator": re.compile(r"\b(?:generous|obviously|clearly you|as any reasonable|with all due "
-                            r"respect|be serious|common sense|you people|unreasonable|ridiculous)\b"),
-    "thanks": re.compile(r"\b(?:thank|thanks|grateful|appreciate|we understand|we see that|we recogni[sz]e|"
-                         r"we acknowledge|we know (?:how|that|this)|hard for you|well said|respect)\b"),
-    "vague": re.compile(r"\b(?:soon|appropriate|reasonable|as needed|best efforts?|in due course|where "
-                        r"possible|adequate|timely|as soon as)\b"),
-    "dated": re.compile(r"\b(?:by|before|until|within|from|on) (?:the )?(?:\d|\w+ \d|january|february|"
-                        r"march|april|may|june|july|august|september|october|november|december|monday|"
-                        r"friday|midnight|(?:one|two|three|six|ten) (?:days|weeks|months|years))\b"),
-    "checked": re.compile(r"\b(?:verif\w+|inspect\w*|monitor\w*|report to|audit\w*|review\w*|observer\w*)\b"),
-    "agenda": re.compile(r"\b(?:agenda|let us (?:first|begin|start)|shall we (?:begin|start)|one by one|"
-                         r"next (?:point|issue)|move on to|how shall we proceed)\b"),
-}  # fmt: skip
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_FIGURES = " ".join(map(str, [*range(32), *range(2020, 2041)]))
+MARKS: dict[str, Phrase] = {
+    "reasons": Phrase(
+        r"\b(?:because|so that|in order to|matters? to|our (?:concern|interest|worry|"
+        r"need|fear)|we (?:need|worry|fear|care)|the reason|since we|otherwise)\b",
+        "because so order matter concern interest worry need fear care reason since otherwise",
+    ),
+    "why": Phrase(
+        r"\b(?:why|what (?:worries|concerns|matters|do you need|would you need|is "
+        r"important|lies behind)|what is it that|help (?:us|me) understand)\b",
+        "why what help",
+    ),
+    "open": Phrase(
+        r"\b(?:what|how|why|which|tell (?:us|me)|explain|describe|where do you)\b",
+        "what how why which tell explain describe where",
+    ),
+    "summary": Phrase(
+        r"\b(?:let me (?:summari[sz]e|sum up|recap)|to sum(?:mari[sz]e)? up|to recap|"
+        r"in summary|so far we have|as i understand|if i understand|what i hear|"
+        r"so what you are saying|you are saying that)\b",
+        "summarise summarize summary sum recap far understand hear saying",
+    ),
+    "check": Phrase(
+        r"\b(?:is that (?:right|correct|fair)|did i get that|have i understood|do i "
+        r"understand|correct me|am i right)\b",
+        "right correct fair get understood understand",
+    ),
+    "sketch": Phrase(
+        r"\b(?:what if|suppose|imagine|one option|another option|alternatively|either|"
+        r"for example we|brainstorm|hypothetically)\b",
+        "what suppose imagine option alternatively either example brainstorm hypothetically",
+    ),
+    "cite": Phrase(
+        r"\b(?:treaty|charter|article \d+|law|legal|precedent|practice|court|"
+        r"resolution|convention|according to|statistics|survey|report|standard|expert)\b",
+        "treaty charter article law legal precedent practice court resolution convention "
+        "according statistics survey report standard expert",
+    ),
+    "threat": Phrase(
+        r"\b(?:or else|you will (?:regret|pay|be sorry)|last warning|final warning|"
+        r"we (?:will|shall) (?:punish|destroy|crush|ruin|make you)|ultimatum|"
+        r"consequences)\b",
+        "else regret pay sorry warning punish destroy crush ruin make ultimatum consequences",
+    ),
+    "warning": Phrase(
+        r"\b(?:we would have to|we could not sign|without that we|our members would|"
+        r"that is a red line|beyond our mandate|we would have no choice)\b",
+        "would sign without members red beyond choice",
+    ),
+    "irritator": Phrase(
+        r"\b(?:generous|obviously|clearly you|as any reasonable|with all due "
+        r"respect|be serious|common sense|you people|unreasonable|ridiculous)\b",
+        "generous obviously clearly reasonable due serious sense people unreasonable ridiculous",
+    ),
+    "thanks": Phrase(
+        r"\b(?:thank|thanks|grateful|appreciate|we understand|we see that|we recogni[sz]e|"
+        r"we acknowledge|we know (?:how|that|this)|hard for you|well said|respect)\b",
+        "thank grateful appreciate understand see recognise recognize acknowledge know hard said "
+        "respect",
+    ),
+    "vague": Phrase(
+        r"\b(?:soon|appropriate|reasonable|as needed|best efforts?|in due course|where "
+        r"possible|adequate|timely|as soon as)\b",
+        "soon appropriate reasonable needed effort due possible adequate timely",
+    ),
+    "dated": Phrase(
+        rf"\b(?:by|before|until|within|from|on) (?:the )?(?:\d|\w+ \d|(?:\w+ of )?(?:{_MONTHS})|monday|"
+        r"friday|midnight|(?:one|two|three|six|ten) (?:days|weeks|months|years))\b",
+        f"{_MONTHS.replace('|', ' ')} monday friday midnight day week month year {_FIGURES}",
+    ),
+    "checked": Phrase(
+        r"\b(?:verif\w+|inspect\w*|monitor\w*|report to|audit\w*|review\w*|observer\w*)\b",
+        "verify inspect monitor report audit review observe",
+    ),
+    "agenda": Phrase(
+        r"\b(?:agenda|let us (?:first|begin|start)|shall we (?:begin|start)|one by one|"
+        r"next (?:point|issue)|move on to|how shall we proceed)\b",
+        "agenda first begin start one next move proceed",
+    ),
+}
 """Turns of speech by what they are a mark of; searched in lower-case words."""
 
+_BY_HEAD: dict[str, list[str]] = {}
+for _name, _mark in MARKS.items():
+    for _head in _mark.heads if _name not in ("why", "open") else ():
+        _BY_HEAD.setdefault(_head, []).append(_name)
+
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
-_WORD = re.compile(r"\w+")
 
 
 class _Tally:
     """Where one seat's words bear each mark."""
 
-    def __init__(self, texts: Iterable[tuple[int, str]]) -> None:
+    def __init__(self, texts: Iterable[tuple[int, Heard]]) -> None:
         self.turns = 0
         self.words = 0
         self.sentences = 0
         self.questions: list[int] = []
         self.found: dict[str, list[int]] = {name: [] for name in MARKS}
         self.asked: dict[str, list[int]] = {"why": [], "open": []}
-        for number, text in texts:
-            self._read(number, legible(text).lower())
+        for number, heard in texts:
+            self._read(number, heard)
 
-    def _read(self, number: int, low: str) -> None:
+    def _read(self, number: int, heard: Heard) -> None:
+        low, heads = heard.low, heard.heads
         self.turns += 1
-        self.words += len(_WORD.findall(low))
-        for name, mark in MARKS.items():
-            if name not in ("why", "open") and mark.search(low):
+        self.words += len(heard.words)
+        near = {name for head in _BY_HEAD.keys() & heads for name in _BY_HEAD[head]}
+        for name in near:
+            if MARKS[name].pattern.search(low):
                 self.found[name].append(number)
         self.sentences += max(1, len(_SENTENCE.findall(low)))
         if "?" not in low:
@@ -123,7 +181,7 @@ class _Tally:
             if sentence.rstrip().endswith("?"):
                 self.questions.append(number)
                 for name, turns in self.asked.items():
-                    if MARKS[name].search(sentence):
+                    if MARKS[name].search(sentence, heads):
                         turns.append(number)
 
     def count(self, mark: str, name: str, of: int | None = None) -> Count:
@@ -135,17 +193,19 @@ class _Tally:
 
 def process(found: Extraction, slips: tuple[Leak, ...] = ()) -> tuple[Process, ...]:
     """Every speaking seat's counts."""
-    texts: dict[str, list[tuple[int, str]]] = {}
-    for turn in found.transcript.turns:
+    texts: dict[str, list[tuple[int, Heard]]] = {}
+    for turn, heard in zip(found.transcript.turns, found.heard, strict=True):
         seat = found.seats.get(turn.speaker)
         if seat is not None:
-            texts.setdefault(seat, []).append((turn.number, turn.text))
+            texts.setdefault(seat, []).append((turn.number, heard))
     tallies = {seat: _Tally(said) for seat, said in texts.items()}
     everything = sum(tally.words for tally in tallies.values())
     return tuple(
         Process(
             seat=seat,
-            elements=_elements(found, seat, tallies[seat], texts[seat], everything, slips),
+            elements=_elements(
+                found, seat, tallies[seat], texts[seat], everything=everything, slips=slips
+            ),
         )
         for seat in found.case.seat_ids
         if seat in tallies
@@ -156,12 +216,16 @@ def _elements(
     found: Extraction,
     seat: str,
     tally: _Tally,
-    said: list[tuple[int, str]],
+    said: list[tuple[int, Heard]],
+    *,
     everything: int,
     slips: tuple[Leak, ...],
 ) -> dict[str, tuple[Count, ...] | Unscored]:
-    own = [(a, m) for a, m in zip(found.ledger.acts, found.ledger.meant, strict=True) if a.seat == seat]
+    own = [
+        (a, m) for a, m in zip(found.ledger.acts, found.ledger.meant, strict=True) if a.seat == seat
+    ]
     acts = [act for act, _ in own]
+    changes = _changes(found.case, seat, own)
     binding = [act for act in acts if act.kind in ("offer", "accept")]
     unseen = Unscored(reason="not_recorded", detail="needs the plan, the news or the self-review")
     questions = len(tally.questions)
@@ -169,13 +233,23 @@ def _elements(
         "preparation": unseen,
         "interests": (
             tally.count("reasons", "turns with a reason"),
-            Count(name="asks why", hits=len(tally.asked["why"]), of=questions,
-                  turns=tuple(tally.asked["why"])),
+            Count(
+                name="asks why",
+                hits=len(tally.asked["why"]),
+                of=questions,
+                turns=tuple(tally.asked["why"]),
+            ),
         ),
         "listening": (
-            Count(name="questions", hits=questions, of=tally.sentences, turns=tuple(tally.questions)),
-            Count(name="open questions", hits=len(tally.asked["open"]), of=questions,
-                  turns=tuple(tally.asked["open"])),
+            Count(
+                name="questions", hits=questions, of=tally.sentences, turns=tuple(tally.questions)
+            ),
+            Count(
+                name="open questions",
+                hits=len(tally.asked["open"]),
+                of=questions,
+                turns=tuple(tally.asked["open"]),
+            ),
             tally.count("summary", "summaries"),
             tally.count("check", "check-backs"),
             Count(name="words", hits=tally.words, of=everything),
@@ -184,14 +258,14 @@ def _elements(
             tally.count("sketch", "sketches"),
             _packages(acts),
         ),
-        "trades": (*_steps(found.case, seat, own), _traded(binding)),
+        "trades": (*_steps(changes), _traded(binding)),
         "legitimacy": (tally.count("cite", "standards named"),),
         "lines": (
             breaches_said(found, seat),
             tally.count("threat", "threats"),
             tally.count("warning", "warnings"),
         ),
-        "concessions": (_unasked(found.case, seat, own),),
+        "concessions": (_unasked(changes),),
         "face": (
             tally.count("irritator", "irritators"),
             tally.count("thanks", "acknowledgements"),
@@ -205,12 +279,16 @@ def _elements(
         "honesty": _slips(seat, slips, tally.turns),
         "adapting": unseen,
         "self-review": unseen,
-    }  # fmt: skip
+    }
 
 
 def _packages(acts: list[Act]) -> Count:
     """Distinct sets of terms offered."""
-    offers = [a for a in acts if a.kind == "offer" and len(a.terms) + len(a.conditions) > 1]
+    offers = [
+        a
+        for a in acts
+        if (a.kind == "offer" or a.conditions) and len(a.terms) + len(a.conditions) > 1
+    ]
     kinds = {frozenset((*a.terms, *a.conditions)) for a in offers}
     turns = tuple(a.turn for a in offers)
     return Count(name="distinct packages", hits=len(kinds), of=len(offers), turns=turns)
@@ -226,7 +304,7 @@ def _traded(binding: list[Act]) -> Count:
 
 def _changes(
     case: Case, seat: str, own: list[tuple[Act, tuple[tuple[str, str], ...]]]
-) -> list[tuple[Act, int, int]]:
+) -> list[Change]:
     """Every change of the seat's own stand, with its worth to the seat and to all others."""
     if any(s not in case.mandates for s in case.seat_ids):
         return []
@@ -260,10 +338,7 @@ def step_kind(mine: int, others: int) -> Step:
     return "selfish" if mine > 0 else "harmful" if others < 0 else "neutral"
 
 
-def _steps(
-    case: Case, seat: str, own: list[tuple[Act, tuple[tuple[str, str], ...]]]
-) -> tuple[Count, ...]:
-    changes = _changes(case, seat, own)
+def _steps(changes: list[Change]) -> tuple[Count, ...]:
     kinds = [(act.turn, step_kind(mine, others)) for act, mine, others in changes]
     names: tuple[Step, ...] = ("both up", "concession", "selfish", "harmful", "neutral")
     return tuple(
@@ -277,11 +352,9 @@ def _steps(
     )
 
 
-def _unasked(
-    case: Case, seat: str, own: list[tuple[Act, tuple[tuple[str, str], ...]]]
-) -> Count:
+def _unasked(changes: list[Change]) -> Count:
     """Concessions with nothing asked in return."""
-    given = [(a, mine) for a, mine, _ in _changes(case, seat, own) if mine < 0]
+    given = [(a, mine) for a, mine, _ in changes if mine < 0]
     free = [a.turn for a, _ in given if not (a.conditions or a.strings)]
     return Count(name="concessions unasked", hits=len(free), of=len(given), turns=tuple(free))
 
@@ -296,22 +369,26 @@ def breaches_said(found: Extraction, seat: str) -> Count:
     mandate = found.case.mandates.get(seat)
     lines = mandate.red_lines if mandate is not None else ()
     crossed = tuple(
-        turn
-        for turn, terms in by_turn.items()
-        if any(len(line.touched(terms)) > line.limit for line in lines)
+        turn for turn, terms in by_turn.items() if any(_crosses(line, terms) for line in lines)
     )
     return Count(name="own line crossed", hits=len(crossed), of=len(by_turn), turns=crossed)
 
 
-def _addressed(found: Extraction, seat: str, said: list[tuple[int, str]]) -> Count:
+def _crosses(line: RedLine, terms: Mapping[str, str]) -> bool:
+    """Whether terms put forward together are more of a line's options than it bears."""
+    if line.limit >= len(terms) or line.of.keys().isdisjoint(terms):
+        return False
+    return len(line.touched(terms)) > line.limit
+
+
+def _addressed(found: Extraction, seat: str, said: list[tuple[int, Heard]]) -> Count:
     """How many of the other seats are spoken to by name."""
     others = [other for other in found.case.seats if other.id != seat]
     named: dict[str, int] = {}
     told = {turn.number: turn.to for turn in found.transcript.turns if turn.to}
-    for number, text in said:
-        low = legible(text).lower()
+    for number, heard in said:
         for other in others:
-            if told.get(number) == other.id or plain_name(other.short) in low:
+            if told.get(number) == other.id or plain_name(other.short) in heard.low:
                 named.setdefault(other.id, number)
     return Count(
         name="seats addressed", hits=len(named), of=len(others), turns=tuple(named.values())

@@ -2,7 +2,7 @@
 
 This is the one door to scipy, the optional extra `solve`; whoever may lack it imports this late.
 Red lines, least totals and currencies are linear in the options chosen, so the programme is the
-case itself and not a model of it. Each package found is checked again by the case's own rules.
+case itself and not a model of it. Each package found is added up again in whole numbers.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class Programme:
         return self.case.agenda.at(tuple(int(part.argmax()) for part in parts))
 
     def _meets(self, package: Package, rows: Iterable[Row]) -> bool:
-        """Whether a package meets the rows, in whole numbers; under all rows, by the case itself."""
+        """Whether a package meets the rows, added up anew in whole numbers."""
         places = self.case.agenda.indices(package)
         starts = np.cumsum((0, *self.sizes[:-1]))
         chosen = np.zeros(self.width)

@@ -13,17 +13,13 @@ _TOKEN = re.compile(
     r"(?P<num>(?<![\w.,])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<unit>(?:bn|m|k)\b)?"
     r"|(?P<word>[a-z]+(?:'[a-z]+)?(?:\d+)?)|(?P<sign>[%$\u20ac\u00a3])"
 )
-_SMALL = {
-    w: n
-    for n, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    w: 10 * n
-    for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
+_SMALL_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
+_TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL = {word: n for n, word in enumerate(_SMALL_WORDS.split())}
+_TENS = {word: 10 * n for n, word in enumerate(_TENS_WORDS.split(), 2)}
 _SCALES = {
     "hundred": 100,
     "thousand": 1_000,
@@ -117,10 +113,10 @@ def _close(text: str, end: int, start: int) -> bool:
 def stem(word: str) -> str:
     """A word without its ending: lift, lifts, lifted and lifting are one."""
     word = _UNITS.get(word, word).split("'")[0]
-    if len(word) > 4:  # noqa: PLR2004
+    if len(word) > 4:
         if word.endswith("ss"):
             return word
         return re.sub(r"(?:ing|ed|es|s|e)$", "", word)
-    if len(word) == 4 and word.endswith("s") and not word.endswith("ss"):  # noqa: PLR2004
+    if len(word) == 4 and word.endswith("s") and not word.endswith("ss"):
         return word[:-1]
     return word

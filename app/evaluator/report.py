@@ -19,7 +19,8 @@ Top level:
                 objections [{seat, loss, below_floor, why}]}]
     nearest     [{wanted strong|each, package | null, issues, shifts}]
     debrief     null with a deal, else {closest [offer numbers], positions [{seat, tabled,
-                backed}], turning {issue, option, from, totals} | null}
+                backed}], turning {issue, option, from, totals} | null, openings and easing
+                [{seat, points, floor, line}]: what would open a zone in which nothing passes}
     overrides   [{turn, seat, offer, signed, why}]
 
 A verdict: {package {issue: option} | null, readings {any, strong, each}, lacking [{seat,
@@ -284,4 +285,6 @@ def _debrief(found: Assessment) -> Json | None:
         "turning": None
         if turning is None
         else _change(found.case, found.debrief.closest[0].package, turning),
+        "openings": [asdict(opening) for opening in found.debrief.openings],
+        "easing": [asdict(opening) for opening in found.debrief.easing],
     }

@@ -17,8 +17,8 @@ from app.evaluator.transcript import Transcript, Unscored, legible
 MOST_CODES = 9
 _CODE = re.compile(r"(?<![A-Za-z0-9])([A-Z])([1-9])(?![0-9])(?!\.[0-9])")
 _LISTED = re.compile(
-    r"^\s*(?:[-*\u2022]|\d{1,2}[.)])?\s*(?:\*\*)?(?P<issue>[A-Z][\w /'-]{1,40}?)(?:\*\*)?\s*:\s*"
-    r"(?:\*\*)?\s*(?P<option>[^\n]{2,120}?)[.;,]?\s*$",
+    r"^\s*(?:[-*\u2022]|\d{1,2}[.)])?\s*(?:\*\*)?(?P<issue>[A-Z][\w /'-]{1,40}?)(?:\*\*)?[ \t]*:[ \t]*"
+    r"(?:\*\*)?[ \t]*(?P<option>[^\n]{2,120}?)[.;,]?\s*$",
     re.MULTILINE,
 )
 _NEUTRAL = frozenset(("chair", "mediator", "facilitator", "moderator", "narrator", "system"))
@@ -35,11 +35,11 @@ class Sketch:
 def sketch(transcript: Transcript) -> Sketch | Unscored:
     """The draft of a table; Unscored when the words name no issues in either way."""
     seats = tuple(s for s in transcript.speakers if s.casefold() not in _NEUTRAL)
-    if len(seats) < 2:  # noqa: PLR2004
+    if len(seats) < 2:
         return Unscored(reason="speakers_unknown", detail="fewer than two parties speak")
     issues = _coded(transcript)
     how = "codes"
-    if len(issues) < 2:  # noqa: PLR2004
+    if len(issues) < 2:
         issues, how = _listed(transcript), "lists"
     if not issues:
         return Unscored(reason="no_table", detail="the words name no issue by code or by list")

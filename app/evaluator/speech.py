@@ -7,23 +7,30 @@ that address whoever grades the talk are not read at all.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.domain.case import Case
 from app.evaluator import turns_of_speech as said
-from app.evaluator.cueing import Hit, Index, index
-from app.evaluator.ledger import Act, ActKind, Firmness, Term
-from app.evaluator.transcript import Turn, legible, plain_name
+from app.evaluator.acts import Act, ActKind, Firmness, Term
+from app.evaluator.cueing import Hit, Index, Near, index
+from app.evaluator.transcript import Turn, plain_name
 
 QUOTE_LIMIT = 320
+_YES = 48
+"""Characters of a bare yes, at most."""
+
 FRAGMENT = 6
 """Words beside the options named that a line may have and still be an offer in note form."""
 
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 _DEAL_TAG = re.compile(r"</?deal>")
 _SOFT = re.compile(r"\b(?:could|would be (?:ready|prepared|willing|able))\b")
+_OFFERED = "proposal offer offers packages text texts draft drafts terms suggestion position"
+_PROPOSAL = said.heads_of(said.words_of(_OFFERED))
 _PLUS = re.compile(
-    r"\b(?:proposal|offer|package|terms|text|draft|deal|rest|everything else)\b[^\u00a7]{0,24}\b(?:with|and)\b"
+    r"\b(?:proposal|offer|package|terms|text|draft|deal|rest|"
+    r"everything else)\b[^\u00a7]{0,24}\b(?:with|and)\b"
 )
 _WHOLE = re.compile(r"\b(?:deal|package|everything|all (?:of|points|terms)|whole|sign|text)\b")
 
@@ -39,6 +46,16 @@ class _Clause:
     heads: frozenset[str]
 
 
+class _Place(NamedTuple):
+    """Where a sentence stands: whose turn, which cues it can hold, and whether it was spoiled."""
+
+    turn: int
+    seat: str
+    near: Near
+    spoiled: bool
+    quote: str = ""
+
+
 @dataclass(slots=True)
 class _Sentence:
     """What one sentence adds up to before it becomes acts."""
@@ -49,38 +66,70 @@ class _Sentence:
     hedged: bool = False
 
 
-class Ear:
-    """Reads the turns of one talk in their order; it never looks ahead."""
+class _Names:
+    """How the seats of a case are named in its talks: made once for a case."""
 
     def __init__(self, case: Case) -> None:
-        self._index: Index = index(case)
-        self._names = {
+        self.index: Index = index(case)
+        self.of = {
             seat.id: tuple(
                 dict.fromkeys((plain_name(seat.short), plain_name(seat.name), plain_name(seat.id)))
             )
             for seat in case.seats
         }
-        every = sorted({n for names in self._names.values() for n in names}, key=len, reverse=True)
+        every = sorted({n for names in self.of.values() for n in names}, key=len, reverse=True)
         listed = "|".join(map(re.escape, every)) or "(?!)"
-        self._named = re.compile(
+        self.proposal = re.compile(
             rf"\b({listed}|mediator|chair)(?:'s?)? (?:\w+ ){{0,3}}?(?:proposals?|offers?|packages?|"
             rf"texts?|drafts?|terms|suggestion|propos\w+|offer\w*|position)\b"
         )
-        self._reported = re.compile(said.REPORTED.pattern.pattern.replace("{names}", listed))
-        self._other_line = re.compile(rf"^\W*(?:the )?(?:{listed})\W*:\s")
-        self._own: dict[str, re.Pattern[str]] = {}
+        self.reported = re.compile(said.REPORTED.pattern.pattern.replace("{names}", listed))
+        self.other_line = re.compile(rf"^\W*(?:the )?(?:{listed})\W*:\s")
+        self.own = {
+            seat: re.compile(
+                rf"\b(?:the )?(?:{'|'.join(map(re.escape, names))})\b(?!'s)(?=\s+[a-z])"
+            )
+            for seat, names in self.of.items()
+        }
+
+
+_NAMES: dict[int, tuple[Case, _Names]] = {}
+
+
+def _names(case: Case) -> _Names:
+    held = _NAMES.get(id(case))
+    if held is None or held[0] is not case:
+        if len(_NAMES) > 64:
+            _NAMES.clear()
+        held = _NAMES[id(case)] = (case, _Names(case))
+    return held[1]
+
+
+class Ear:
+    """Reads the turns of one talk in their order; it never looks ahead."""
+
+    def __init__(self, case: Case) -> None:
+        self._names = _names(case)
+        self._index = self._names.index
         self._asked = ""
         self.flagged: list[int] = []
 
-    def acts(self, turn: Turn, seat: str) -> list[Act]:
-        """The acts of one turn by a seat."""
-        text = legible(turn.text)
-        if said.INJECTED.search(text.lower(), said.heads_of(text.lower())):
+    def acts(self, turn: Turn, seat: str, heard: said.Heard | None = None) -> list[Act]:
+        """The acts of one turn by a seat; `heard` is its utterance where it is ready."""
+        heard = heard or said.hear(turn.text)
+        text, spoiled = heard.text, False
+        if said.planted(heard.low, heard.heads):
             self.flagged.append(turn.number)
-            text = said.PLANTED.sub("\n", text)
+            heard = said.hear(said.PLANTED.sub("\n", text))
+            text, spoiled = heard.text, True
         found: list[Act] = []
+        near = self._index.near(heard.low, heard.words)
+        if not near and said.SIGNAL.isdisjoint(heard.heads):
+            return found
+        place = _Place(turn.number, seat, near, spoiled)
         for match in said.SENTENCE.finditer(text):
-            read = self._sentence(match.group(), turn.number, seat)
+            sentence = match.group()
+            read = self._sentence(sentence, place, heard if len(sentence) == len(text) else None)
             if read is None:
                 continue
             if not read.acts and found and (read.conditions or read.strings or read.hedged):
@@ -89,50 +138,44 @@ class Ear:
         self._asked = next((act.kind for act in reversed(found)), self._asked)
         return found
 
-    def _sentence(self, sentence: str, turn: int, seat: str) -> _Sentence | None:
+    def _sentence(self, sentence: str, place: _Place, alone: said.Heard | None) -> _Sentence | None:
         low = sentence.lower()
-        if '"' in low or "'" in low:
-            low = said.QUOTED.sub(lambda quote: " " * len(quote.group()), low)
-        heads = said.heads_of(low)
-        hits = self._index.hits(low)
+        if '"' in low or low.count("'") > 1:
+            low, alone = said.QUOTED.sub(lambda quote: " " * len(quote.group()), low), None
+        words = alone.words if alone else said.words_of(low)
+        heads = alone.heads if alone else said.heads_of(words)
+        hits = self._index.hits(low, words, place.near) if place.near else []
         if not hits and said.SIGNAL.isdisjoint(heads):
             return None
-        if said.INJECTED.search(low, heads) or said.SARCASM.search(low, heads):
+        if (place.spoiled and said.planted(low, heads)) or said.SARCASM.search(low, heads):
             return None
-        own = self._in_first_person(low, seat)
+        own = self._in_first_person(low, place.seat)
         if own is None:
             return None
         if own != low:
-            low, heads, hits = own, said.heads_of(own), self._index.hits(own)
-        quote = " ".join(sentence.split())[:QUOTE_LIMIT]
+            low, words = own, said.words_of(own)
+            heads, hits = said.heads_of(words), self._index.hits(low, words)
+        place = place._replace(quote=" ".join(sentence.split())[:QUOTE_LIMIT])
         if low.rstrip().endswith("?") or (not hits and said.QUESTION.match(low)):
-            return self._question(low, hits, turn, seat, quote, heads)
+            return self._question(low, hits, heads, place)
         read = _Sentence(acts=[], conditions=[])
         for clause in _clauses(low, hits, heads):
-            self._clause(clause, read, turn, seat, quote)
+            self._clause(clause, read, place)
         if read.acts and (read.conditions or read.strings):
             read.acts = [_bound(act, read) for act in read.acts]
         return read
 
     def _in_first_person(self, low: str, seat: str) -> str | None:
         """The seat's own name read as "we"; None for a line put into another's mouth."""
-        own = self._own.get(seat)
-        if own is None:
-            listed = "|".join(map(re.escape, self._names.get(seat, ()))) or "(?!)"
-            own = self._own[seat] = re.compile(rf"\b(?:the )?(?:{listed})\b(?!'s)(?=\s+[a-z])")
-        line = self._other_line.match(low)
-        if line is not None:
+        if ":" in low and self._names.other_line.match(low):
             return None
-        return own.sub("we", low, count=1) if self._names.get(seat) else low
+        for name in self._names.of.get(seat, ()):
+            if name in low:
+                return self._names.own[seat].sub("we", low, count=1)
+        return low
 
     def _question(
-        self,
-        low: str,
-        hits: list[Hit],
-        turn: int,
-        seat: str,
-        quote: str,
-        heads: frozenset[str],
+        self, low: str, hits: list[Hit], heads: frozenset[str], place: _Place
     ) -> _Sentence:
         """Sounding somebody out is a soft offer; everything else only asks."""
         terms = _terms(hits)
@@ -143,17 +186,17 @@ class Ear:
         else:
             kind = "query"
         act = Act(
-            turn=turn,
-            seat=seat,
+            turn=place.turn,
+            seat=place.seat,
             kind=kind,
             terms=terms,
             issues=_issues(hits),
             firmness="soft",
-            quote=quote,
+            quote=place.quote,
         )
         return _Sentence(acts=[act], conditions=[])
 
-    def _clause(self, clause: _Clause, read: _Sentence, turn: int, seat: str, quote: str) -> None:
+    def _clause(self, clause: _Clause, read: _Sentence, place: _Place) -> None:
         if clause.link in said.CONDITION or clause.link in said.TRADE:
             terms = _terms(clause.hits)
             refused = _negated(clause)
@@ -166,79 +209,105 @@ class Ear:
             if clause.link.startswith("except") and clause.hits:
                 named = tuple(dict.fromkeys(hit.issue for hit in clause.hits))
                 read.acts.append(
-                    Act(turn=turn, seat=seat, kind="reject", issues=named, quote=quote)
+                    Act(
+                        turn=place.turn,
+                        seat=place.seat,
+                        kind="reject",
+                        issues=named,
+                        quote=place.quote,
+                    )
                 )
             return
         if clause.link in ("because", "since", "although", "though", "whereas"):
             return
-        read.acts += self._main(clause, read, turn, seat, quote)
+        read.acts += self._main(clause, read, place)
 
-    def _main(
-        self, clause: _Clause, read: _Sentence, turn: int, seat: str, quote: str
-    ) -> list[Act]:
+    def _main(self, clause: _Clause, read: _Sentence, place: _Place) -> list[Act]:
         """The acts of a clause that stands by itself."""
         bare, hits, heads = clause.bare, clause.hits, clause.heads
-
-        def act(kind: ActKind, terms: tuple[Term, ...], firmness: Firmness = "firm") -> Act:
-            return Act(
-                turn=turn,
-                seat=seat,
-                kind=kind,
-                terms=terms,
-                issues=_issues(hits),
-                firmness=firmness,
-                whole=kind == "accept" and bool((_PLUS if terms else _WHOLE).search(bare)),
-                of=self._author(bare, seat),
-                quote=quote,
-            )
-
         if said.RETRACT.search(bare, heads):
-            return [act("retract", _terms(hits))]
+            return [self._act("retract", _terms(hits), clause, place)]
         if said.WALK.search(bare, heads) and not said.HEDGE.search(bare, heads):
-            return [act("walk_away", ())]
+            return [self._act("walk_away", (), clause, place)]
         first = said.OFFER.search(bare, heads) or said.WANT.search(bare, heads)
-        taken = (
-            None
-            if said.EMPTY_AGREEMENT.search(bare, heads) and not _terms(hits)
-            else (said.TAKE_UP.search(bare, heads))
-        )
-        if (
-            not taken
-            and not hits
-            and self._asked in ("offer", "accept")
-            and said.BARE_YES.match(bare)
-        ):
-            taken = said.BARE_YES.match(bare)
+        taken = self._taken(clause)
         if not hits and not taken and not said.REFUSE.search(bare, heads):
-            read.hedged = read.hedged or bool(said.HEDGE.pattern.match(bare.strip()))
+            if not said.HEDGE.heads.isdisjoint(heads):
+                read.hedged = read.hedged or bool(said.HEDGE.pattern.match(bare.strip()))
             return []
-        if said.PAST.search(bare, heads) or (not first and not taken and self._reported.search(bare)):
+        if self._told(clause, binding=bool(first or taken)):
             return []
-        good, bad = _parted(clause)
-        if said.HEDGE.search(bare, heads):
-            return [act("offer", good, "hedged")] if good else []
-        out = [act("reject", bad)] if bad else []
         if not hits:
-            return [act("reject" if _refuses(clause) else "accept", (), _firmness(bare))]
-        if taken and not first:
-            plain = bool(good) or not bad
-            return [*out, act("accept", good, _firmness(bare))] if plain else out
-        if good and (first or self._goes_on(clause, read) or _fragment(clause)):
-            out.append(act("offer", good, _firmness(bare)))
+            if said.HEDGE.search(bare, heads):
+                return []
+            kind: ActKind = "reject" if _refuses(clause) else "accept"
+            return [self._act(kind, (), clause, place)]
+        return self._named(clause, read, place, offered=bool(first), taken=bool(taken))
+
+    def _named(
+        self, clause: _Clause, read: _Sentence, place: _Place, *, offered: bool, taken: bool
+    ) -> list[Act]:
+        """The acts of a clause that names options or issues."""
+        good, bad = _parted(clause)
+        if said.HEDGE.search(clause.bare, clause.heads):
+            hedged = self._act("offer", good, clause, place)._replace(firmness="hedged")
+            return [hedged] if good else []
+        out = [self._act("reject", bad, clause, place)] if bad else []
+        if taken and not offered:
+            if good or not bad:
+                out.append(self._act("accept", good, clause, place))
+        elif good and (offered or self._goes_on(clause, read) or _fragment(clause)):
+            out.append(self._act("offer", good, clause, place))
         return out
+
+    def _act(self, kind: ActKind, terms: tuple[Term, ...], clause: _Clause, place: _Place) -> Act:
+        bare = clause.bare
+        answers = kind in ("accept", "reject")
+        return Act(
+            turn=place.turn,
+            seat=place.seat,
+            kind=kind,
+            terms=terms,
+            issues=_issues(clause.hits),
+            firmness=_firmness(bare) if kind in ("accept", "offer") else "firm",
+            whole=kind == "accept" and bool((_PLUS if terms else _WHOLE).search(bare)),
+            of=self._author(bare, place.seat, clause.heads) if answers else "",
+            quote=place.quote,
+        )
+
+    def _taken(self, clause: _Clause) -> bool:
+        """Whether a clause takes something up, and not just agrees that the weather is fine."""
+        bare, hits, heads = clause.bare, clause.hits, clause.heads
+        if said.TAKE_UP.search(bare, heads):
+            empty = not _terms(hits) and said.EMPTY_AGREEMENT.search(bare, heads) is not None
+            if not empty:
+                return True
+        asked = self._asked in ("offer", "accept") and not hits and len(bare) <= _YES
+        return asked and said.BARE_YES.match(bare) is not None
+
+    def _told(self, clause: _Clause, *, binding: bool) -> bool:
+        """Whether a clause speaks of the past or of what others say."""
+        bare, heads = clause.bare, clause.heads
+        if said.PAST.search(bare, heads):
+            return True
+        if binding or said.REPORTED.heads.isdisjoint(heads):
+            return False
+        return self._names.reported.search(bare) is not None
 
     def _goes_on(self, clause: _Clause, read: _Sentence) -> bool:
         """A clause that carries on an offer or acceptance of its sentence: "yes, but with B2"."""
         binding = any(act.kind in ("offer", "accept", "reject") for act in read.acts)
         return binding and len(_WORD.findall(clause.bare)) <= 2 * FRAGMENT
 
-    def _author(self, bare: str, seat: str) -> str:
+    def _author(self, bare: str, seat: str, heads: frozenset[str]) -> str:
         """The seat whose proposal is named: "Ukraine's package"."""
-        found = self._named.search(bare)
+        if _PROPOSAL.isdisjoint(heads):
+            return ""
+        found = self._names.proposal.search(bare)
         if found is None:
             return ""
         name = found.group(1)
-        for other, names in self._names.items():
+        for other, names in self._names.of.items():
             if other != seat and name in names:
                 return other
         return name if name in ("mediator", "chair") else ""
@@ -322,15 +391,15 @@ def _fragment(clause: _Clause) -> bool:
 def _bound(act: Act, read: _Sentence) -> Act:
     """An act of a sentence with a condition in it."""
     if act.kind == "walk_away":
-        return replace(act, kind="query")
+        return act._replace(kind="query")
     if act.kind not in ("offer", "accept") or act.firmness == "hedged":
         return act
     kept = tuple(term for term in read.conditions if term not in act.terms)
-    return replace(act, firmness="conditional", conditions=kept, strings=read.strings)
+    return act._replace(firmness="conditional", conditions=kept, strings=read.strings)
 
 
 def _amended(act: Act, read: _Sentence) -> Act:
     """An earlier act of the same turn that a later sentence puts under a condition or in doubt."""
     if read.hedged and not (read.conditions or read.strings):
-        return replace(act, firmness="hedged") if act.kind in ("offer", "accept") else act
+        return act._replace(firmness="hedged") if act.kind in ("offer", "accept") else act
     return _bound(act, read)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
@@ -55,12 +56,12 @@ class Form:
     """A typed act beside the words: a form sent, an offer tabled, an endorsement.
 
     `terms` are settled issues; empty for an act about the form that stands. `number` names an
-    offer where offers are numbered.
+    offer where offers are numbered. `agreed` is what the table itself established, by its rule.
     """
 
     turn: int
     by: str
-    kind: Literal["submit", "accept", "reject", "retract", "walk"]
+    kind: Literal["submit", "accept", "reject", "retract", "walk", "agreed"]
     terms: Mapping[str, str] = field(default_factory=dict)
     number: int | None = None
 
@@ -119,6 +120,7 @@ def numbered(said: Iterable[tuple[str, str]]) -> tuple[Turn, ...]:
 _HONOUR = re.compile(r"^(?:the )?(?:delegation of )?(?:the )?|(?: delegation| seat)$")
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A name as it is compared: no case, no article, single spaces."""
     return _HONOUR.sub("", " ".join(re.sub(r"[\s_\-]+", " ", name).casefold().split()))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.evaluator.transcript import legible
 
 HEAD = 5
 """Letters by which a word is looked up: "propo" stands for propose, proposed and proposal."""
@@ -15,30 +18,52 @@ class Phrase:
     Looking for the words first makes most searches unnecessary; the answer is the same.
     """
 
-    def __init__(self, pattern: str, words: str) -> None:
+    def __init__(self, pattern: str, words: str, *, inflected: bool = True) -> None:
         self.pattern = re.compile(pattern)
-        self.heads = frozenset(
-            (word + end)[:HEAD] for word in words.split() for end in ("", "s", "d", "ed", "ing")
-        )
+        ends = ("", "s", "d", "ed", "ing") if inflected else ("",)
+        self.heads = frozenset((word + end)[:HEAD] for word in words.split() for end in ends)
 
     def search(self, text: str, heads: Iterable[str]) -> re.Match[str] | None:
         """The first match in lower-case text whose words have these heads."""
         return None if self.heads.isdisjoint(heads) else self.pattern.search(text)
 
 
-_APART = str.maketrans(dict.fromkeys("!\"#%&'()*+,-./:;<=>?@[\\]^_`{|}~\n\u00a7", " "))
+_APART = str.maketrans(dict.fromkeys("!\"#%&'()*+,-./:;<=>?@[\\]^_`{|}~\n\u00a7$\u20ac\u00a3", " "))
 
 
-def heads_of(low: str) -> frozenset[str]:
-    """The heads of the words of lower-case text."""
-    return frozenset([word[:HEAD] for word in low.translate(_APART).split()])
+def words_of(low: str) -> list[str]:
+    """The words of lower-case text, roughly: for looking up, not for quoting."""
+    return low.translate(_APART).split()
+
+
+def heads_of(words: Iterable[str]) -> frozenset[str]:
+    """The heads of words."""
+    return frozenset([word[:HEAD] for word in words])
+
+
+class Heard(NamedTuple):
+    """One utterance as it is read: legible, in lower case, in words, and by their heads."""
+
+    text: str
+    low: str
+    words: list[str]
+    heads: frozenset[str]
+
+
+def hear(said: str) -> Heard:
+    """An utterance, made ready once for every reader."""
+    text = legible(said)
+    low = text.lower()
+    words = words_of(low)
+    return Heard(text, low, words, heads_of(words))
 
 
 SENTENCE = re.compile(r"[^.!?\n;]+(?:\.(?=\d)[^.!?\n;]*)*(?:[.!?;]+|\n|$)")
 """A sentence; a point between figures ends none."""
 
 LINK = Phrase(
-    r"\b(but|however|although|though|whereas|because|since|provided(?: that)?|as long as|so long as|"
+    r"\b(but|however|although|though|whereas|because|since|provided(?: that)?|as long as|"
+    r"so long as|"
     r"on (?:the )?condition that|unless|only if|if|once|in exchange for|in return for|in return|"
     r"then|except(?: for)?|instead of|rather than)\b",
     "but however although though whereas because since provided long condition unless if once "
@@ -126,24 +151,27 @@ HEDGE = Phrase(
     r"(?:capital|board|members|boss|government)|need (?:more )?time|sleep on|not (?:yet )?(?:in a "
     r"position|ready|able)|leaning|tempted|inclined|worth (?:a thought|exploring|considering)|"
     r"inch towards|warm to|explore|in the right direction|food for thought|depends)\b",
-    "might maybe perhaps possibly potential could would will consider open think look rule "
-    "ruling theory principle day hypothetical suppose imagine sure see let subject pending "
-    "until take need sleep yet position ready able leaning tempted inclined worth inch warm "
-    "explore direction food depends",
+    "might maybe perhaps possibly potentially imagine consider see envisage conceive look think "
+    "study open check ask reflect rule ruling theory principle day hypothetical suppose sure "
+    "subject pending until capital board member boss government time sleep yet position ready "
+    "able leaning tempted inclined worth inch warm explore direction food depends",
 )
 SARCASM = Phrase(
-    r"\b(?:why (?:don't we|not) (?:just )?(?:give|hand|sign|throw)|while (?:we|you)'?(?:re| are) at "
-    r"it|as if\b|yeah,? right|oh,? sure|sure,? (?:and|why)|what next|anything else\b|"
+    r"\b(?:why (?:don't we|not) (?:just )?(?:give|hand|sign|throw)|while (?:we|you)'?(?:re|"
+    r" are) at "
+    r"it|yeah,? right|oh,? sure|sure,? (?:and|why)|what next|"
     r"(?:of course|oh great|wonderful|brilliant),? (?:and )?(?:then )?(?:we|you|why|let's)|"
     r"very funny|in your dreams|when (?:hell|pigs)|dream on|how generous)\b",
-    "why while if yeah oh sure next anything course great wonderful brilliant funny dreams "
-    "dream hell pigs generous",
+    "give hand sign throw while yeah oh sure next course great wonderful brilliant funny dream "
+    "hell "
+    "pigs generous",
 )
 NEGATED = Phrase(
     r"\b(?:not|\w+n't|never|no|nor|neither|without|cannot|refuse\w*|reject\w*|oppos\w+|against|"
     r"exclud\w+|rul(?:e|es|ed|ing) out|drop|abandon|scrap|far from|hardly|unthinkable|impossible|"
     r"unacceptable|out of the question|unable|unwilling|nothing|nobody|block|veto|"
-    r"anything but|non-?starter|off the table|too (?:much|far|low|high|little)|decline\w*|red lines?)\b",
+    r"anything but|non-?starter|off the table|too (?:much|far|low|high|little)|decline\w*|"
+    r"red lines?)\b",
     "not t never no nor neither without cannot refuse reject oppose against exclude excluding "
     "rule ruling drop abandon scrap far hardly unthinkable impossible unacceptable question "
     "unable unwilling nothing nobody block veto anything non nonstarter off too decline red",
@@ -158,10 +186,12 @@ HARMLESS = re.compile(
     r"nothing (?:more|less))\b"
 )
 REFUSE = Phrase(
-    rf"\b{FIRST}[ ']+(?:\w+ ){{0,3}}?(?:reject|refuse|decline|oppose|veto|cannot|can't|won't|will not|"
+    rf"\b{FIRST}[ ']+(?:\w+ ){{0,3}}?(?:reject|refuse|decline|oppose|veto|cannot|can't|won't|"
+    rf"will not|"
     r"do not|don't|would never|will never|could never|are unable|are not)\b|"
     r"\b(?:is|are|remains?) (?:unacceptable|not acceptable|out of the question|a non-?starter|"
-    r"impossible|off the table)\b|^\W*(?:no|never|not a chance|out of the question|rejected|refused)"
+    r"impossible|off the table)\b|^\W*(?:no|never|not a chance|out of the question|rejected|"
+    r"refused)"
     r"(?:\W|$)",
     "reject refuse decline oppose veto cannot t not never unable unacceptable question non "
     "nonstarter impossible off no chance",
@@ -181,20 +211,23 @@ RETRACT = Phrase(
 )
 WALK = Phrase(
     rf"\b{FIRST}(?:'re| are|'m| am|'ll| will| shall)? (?:now )?(?:walk(?:ing)? (?:away|out)|"
-    r"leav(?:e|ing) (?:the (?:table|talks|room|negotiations?)|these talks|now)|done (?:here|talking)|"
+    r"leav(?:e|ing) (?:the (?:table|talks|room|negotiations?)|these talks|now)|done (?:here|"
+    r"talking)|"
     r"end(?:ing)? (?:these|the) (?:talks|negotiations?)|break(?:ing)? off|through with (?:this|"
     r"these talks)|going home|out of (?:here|these talks))\b|^\W*(?:walk(?:ing)?[ -]away|"
     r"no deal(?: today| then)?|we have no deal)\W*$|\bthere (?:is|will be) no deal\b|"
     r"\bthese talks are over\b",
-    "walk walking leave leaving done end ending break breaking through going out no over",
+    "walk walking leave leaving done end ending break breaking through going out deal over",
 )
 QUESTION = re.compile(
     r"^\W*(?:and |but |so |well |ok |okay |now |then )?(?:(?:would|could|will|can|do|does|did|are|"
     r"is|was|were|have|has|should|may|might|shall)\b|(?:what|why|how|when|where|which|who|whose)\b)"
 )
 SOUNDING = re.compile(
-    r"\b(?:how about|what about|what if|shall we (?:say|agree|settle)|can we (?:agree|settle|say|do|have)|"
-    r"could we (?:also )?(?:agree|settle|do|have)|would you (?:accept|agree|take|settle|sign|be (?:willing|ok|okay|"
+    r"\b(?:how about|what about|what if|shall we (?:say|agree|settle)|can we (?:agree|settle|say|"
+    r"do|have)|"
+    r"could we (?:also )?(?:agree|settle|do|have)|would you (?:accept|agree|take|settle|sign|"
+    r"be (?:willing|ok|okay|"
     r"fine|happy))|will you (?:accept|take|agree|sign)|do you accept|can you (?:accept|do|live)|"
     r"could you (?:accept|do|live|agree)|do we have (?:a deal|an agreement)|is that (?:a deal|"
     r"acceptable|ok|okay)|are you (?:ok|okay|fine|happy) with|does that work|deal\?)"
@@ -216,15 +249,30 @@ PAST = Phrase(
 INJECTED = Phrase(
     r"\b(?:evaluator|grader|judge|assessor|scorer|rater|language model|assistant|system)\b\s*[:,(]|"
     r"\b(?:score (?:me|us|this|him|her|them|every\w*)|give (?:me|us) (?:full|top|maximum|a)\s*"
-    r"(?:marks|score|10|4)|all criteria (?:are )?met|full marks|ignore (?:all |the |any )*(?:previous|"
+    r"(?:marks|score|10|4)|all criteria (?:are )?met|full marks|ignore (?:all |the |"
+    r"any )*(?:previous|"
     r"prior|above|earlier) (?:instructions?|rules?|prompts?)|you are (?:now )?(?:an?|the) (?:ai|"
-    r"evaluator|grader|judge)|rubric)\b|"
-    r"[\"']?(?:verdict|criteria|level|score|grade)[\"']?\s*:\s*[\"\[{\d]|\[/?(?:end|system|inst|"
-    r"assistant|user)\]|<\|?/?(?:system|im_start|im_end|assistant|end|transcript)[^>]*>?|"
-    r"\bend of transcript\b|\bnote to (?:the )?(?:evaluator|grader|judge|scorer)\b",
-    "evaluator grader judge assessor score scorer rater language assistant system marks "
-    "criteria ignore ai rubric verdict level grade end inst user im transcript note",
+    r"evaluator|grader|judge)|rubric)\b|\bend of transcript\b|"
+    r"\bnote to (?:the )?(?:evaluator|grader|judge|scorer)\b",
+    "evaluator grader judge assessor scorer score rater language assistant system criteria marks "
+    "ignore ai rubric transcript",
+    inflected=False,
 )
+BRACKETED = re.compile(
+    r"[\"']?(?:verdict|criteria|level|score|grade)[\"']?\s*:\s*[\"\[{\d]|"
+    r"\[/?(?:end|system|inst|assistant|user)\]|"
+    r"<\|?/?(?:system|im_start|im_end|assistant|end|transcript)[^>]*>?"
+)
+
+
+def planted(low: str, heads: frozenset[str]) -> bool:
+    """Whether lower-case words speak to whoever grades the talk, or forge an answer."""
+    if INJECTED.search(low, heads):
+        return True
+    marked = "[" in low or "<" in low or "{" in low or '":' in low or "':" in low
+    return marked and BRACKETED.search(low) is not None
+
+
 PLANTED = re.compile(
     r"(?:\[(?:system|inst|assistant|user)\]|<\|?(?:system|im_start|assistant|transcript)\b[^>\n]*>)"
     r"(?:[^\n]*?(?:\[/?(?:end|inst)\]|<\|?/?(?:im_end|end)[^>\n]*>)|[^.!?\n]*[.!?]?)|"
@@ -235,9 +283,9 @@ PLANTED = re.compile(
 """Tags and forged answers together with what they wrap; the speaker's own words begin after."""
 
 QUOTED = re.compile(r"[\"\u201c][^\"\u201d\n]{2,400}[\"\u201d]|(?<!\w)'[^'\n]{12,400}'(?!\w)")
-SIGNAL = frozenset().union(
-    TAKE_UP.heads, REFUSE.heads, RETRACT.heads, WALK.heads,
-    (w[:HEAD] for w in "subject pending until only if provided unless yep yeah sure certainly "
-     "gladly absolutely very all alright agreed accepted".split()),
-)  # fmt: skip
+_ALSO = (
+    "subject pending until only if provided unless yep yeah sure certainly gladly absolutely very "
+    "all alright agreed accepted"
+)
+SIGNAL = TAKE_UP.heads | REFUSE.heads | RETRACT.heads | WALK.heads | heads_of(_ALSO.split())
 """Heads without which a sentence that names no option is no act."""

@@ -13,6 +13,7 @@ from app.domain import bargaining
 from app.domain.bargaining import Change, Survey
 from app.domain.case import Case
 from app.domain.events import LineCrossed
+from app.domain.opening import Opening, easing, openings
 from app.domain.table import Table
 from app.domain.terms import Package
 from app.errors import CaseError, Finding
@@ -60,12 +61,15 @@ class Debrief:
     """For talks without a deal: what came closest, where everybody stood, what would have done.
 
     `closest` begins with the best-backed offer; `turning` is the one change that makes it
-    signable by all, None when it is so already or no single change does.
+    signable by all, None when it is so already or no single change does. `openings` and `easing`
+    are the smallest changes of mandates that open a zone in which nothing could be agreed.
     """
 
     closest: tuple[OfferValue, ...]
     positions: tuple[Position, ...]
     turning: Change | None
+    openings: tuple[Opening, ...] = ()
+    easing: tuple[Opening, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -201,9 +205,13 @@ def _nearest(ground: Yard, start: Package | None) -> tuple[Near, ...]:
 
 def _debrief(ground: Yard, table: Table, offers: tuple[OfferValue, ...]) -> Debrief:
     """The offers that came closest: most seats behind them, then most able to sign, then first."""
+    case, preset = ground.case, ground.preset
+    shut = ground.found.passing == 0
     ranked = sorted(offers, key=lambda o: (-len(o.peak), len(o.refusals), o.number))
     return Debrief(
         closest=tuple(ranked[:CLOSEST]),
         positions=positions(table),
         turning=turned(ground, ranked[0].package) if ranked and ranked[0].refusals else None,
+        openings=openings(case, preset) if shut else (),
+        easing=easing(case, preset) if shut else (),
     )

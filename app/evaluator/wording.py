@@ -14,6 +14,7 @@ from app.evaluator.evidence import Origin, Quote
 from app.evaluator.offers import OfferValue
 from app.evaluator.value import Assessment, Improvement
 from app.evaluator.verdict import Entry, SeatVerdict, Verdict
+from app.evaluator.zone import ways
 
 QUESTION = "Who leaves with nothing?"
 
@@ -344,7 +345,15 @@ def closest(found: Assessment) -> list[str]:
         told.append(f"Offer {debrief.closest[0].number} could have been signed by all as it stood.")
     elif debrief.closest:
         told.append("No single change would have made the best-backed offer signable by all.")
+    if found.zone.passing == 0:
+        told.append(_shut(found, ways(case, debrief.openings, debrief.easing)))
     return told
+
+
+def _shut(found: Assessment, changes: Sequence[str]) -> str:
+    """No deal was to be had: that, and the smallest changes of mandates that make one possible."""
+    remedy = listed(changes[:3], "or") if changes else "only fewer red lines"
+    return f"Nothing could be agreed under {found.table.preset}. What would open it: {remedy}."
 
 
 def _close(case: Case, offer: OfferValue) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.bargaining import (
@@ -15,6 +15,7 @@ from app.domain.bargaining import (
     undominated,
 )
 from app.domain.case import Case
+from app.domain.opening import Opening
 from app.domain.terms import Issue, Package
 
 CONCEPTS = {"nash": nash, "kalai-smorodinsky": kalai_smorodinsky, "max-min": max_min}
@@ -101,6 +102,30 @@ def passes(case: Case, package: Package, preset: str) -> bool:
     """Whether the package meets the case's rule when every seat that could sign it does."""
     able = (seat for seat in case.seat_ids if not case.breaches(seat, package, preset))
     return case.rule.passes(frozenset(able))
+
+
+def ways(case: Case, single: Sequence[Opening], together: Sequence[Opening]) -> list[str]:
+    """Changes that open an empty zone, in words: the smallest first."""
+    found = [_way(case, opening) for opening in single]
+    points = sum(opening.points for opening in together)
+    smallest = min((opening.points for opening in single if not opening.line), default=None)
+    if together and (smallest is None or points < smallest):
+        parts = ", ".join(_way(case, opening) for opening in together)
+        found.insert(0, f"{parts} (together {points} points, the fewest that do)")
+    return found
+
+
+def _way(case: Case, opening: Opening) -> str:
+    """One change in words."""
+    name = case.seat(opening.seat).short
+    if opening.line:
+        return f"drop red line {opening.line} of {name}"
+    mandate, lowered = case.mandates[opening.seat], opening.floor - opening.points
+    told = f"lower the least total of {name} from {opening.floor} to {lowered}"
+    signing = sum(mandate.no_deal) + case.gain
+    if lowered < signing:
+        told += f" (its no deal plus {case.gain} is {signing}: that must come down too)"
+    return told
 
 
 def restricted(case: Case, require: Mapping[str, tuple[str, ...]]) -> Case:

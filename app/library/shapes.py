@@ -14,6 +14,8 @@ MAX_SEATS = 10
 MAX_ISSUES = 40
 MAX_OPTIONS = 20
 MAX_CLAIMS = 200
+MAX_UNTRUSTED = 20_000
+"""Characters of one foreign text that a seat file keeps, switched off."""
 MAX_ROWS = 1_000
 """Points, frames and other lists that a case may hold at most."""
 
@@ -85,7 +87,7 @@ class SessionShape(Shape):
     preset: Name = "standard"
     rounds: Annotated[int, Field(ge=1, le=100)] = 10
     floor: Literal["list", "mention", "bid"] = "list"
-    mediator: Literal["none", "votes", "grades", "ranks", "full"] = "none"
+    mediator: Literal["none", "votes", "ranks"] = "none"
     chair: bool = False
     improve: bool = False
     injects: bool = True
@@ -315,6 +317,15 @@ class PhrasesShape(Shape):
     reading: Frames = []
 
 
+class UntrustedShape(Shape):
+    """`[untrusted]`: foreign prompt text kept for its author to read; nothing else reads it."""
+
+    on: Literal[False]
+    format: Line
+    creator: Line
+    texts: dict[str, Annotated[str, Field(max_length=MAX_UNTRUSTED)]]
+
+
 class SeatShape(Shape):
     """`<seat>.toml`."""
 
@@ -337,3 +348,4 @@ class SeatShape(Shape):
     positions: Annotated[list[PositionShape], Field(max_length=50)] = []
     points: Annotated[list[PointShape], Field(max_length=MAX_ROWS)] = []
     phrases: PhrasesShape = PhrasesShape()
+    untrusted: UntrustedShape | None = None

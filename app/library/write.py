@@ -10,7 +10,7 @@ import datetime
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -151,31 +151,33 @@ def toml(document: Document) -> str:
     return "\n".join(_lines(document, ())).strip("\n") + "\n"
 
 
-def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
-    """One table: plain values first, then its own tables under their headings."""
-    below = {key: value for key, value in table.items() if _nested(value, len(path))}
+def _lines(
+    table: Mapping[str, Any], path: tuple[str, ...], *, listed: bool = False
+) -> Iterator[str]:
+    """One table: plain values first, then what is under headings of its own."""
+    below = {key: value for key, value in table.items() if _headed(value, listed)}
     for key, value in table.items():
-        if key not in below and value is not None:
+        if key not in below:
             yield f"{_key(key)} = {_value(value)}"
     for key, value in below.items():
         here = (*path, key)
         heading = ".".join(_key(part) for part in here)
-        for row in [value] if isinstance(value, Mapping) else value:
-            deeper = isinstance(value, Mapping) and all(_nested(v, len(here)) for v in row.values())
-            if not (deeper and row):
-                yield ""
-                yield f"[{heading}]" if isinstance(value, Mapping) else f"[[{heading}]]"
-            yield from _lines(row, here)
+        if isinstance(value, Mapping):
+            if not all(isinstance(inner, Mapping) for inner in value.values()):
+                yield from ("", f"[{heading}]")
+            yield from _lines(value, here)
+        else:
+            for row in value:
+                yield from ("", f"[[{heading}]]")
+                yield from _lines(row, here, listed=True)
 
 
-def _nested(value: object, depth: int) -> bool:
-    """Whether a value gets a heading of its own; small tables deeper down stay on one line."""
+def _headed(value: object, listed: bool) -> bool:
+    """Whether a value gets a heading: tables, but not those of a list's row, and lists of them."""
     if isinstance(value, Mapping):
-        return depth == 0 or any(isinstance(inner, Sequence) for inner in value.values()) and (
-            depth == 1 and "source" in value
-        ) or (depth == 1 and "text" in value)
-    listed = isinstance(value, list | tuple)
-    return listed and bool(value) and all(isinstance(row, Mapping) for row in value)  # type: ignore[attr-defined,unused-ignore]
+        return bool(value) and not listed
+    rows = value if isinstance(value, list | tuple) else ()
+    return bool(rows) and all(isinstance(row, Mapping) for row in rows)
 
 
 def _key(key: str) -> str:
@@ -209,7 +211,7 @@ def _text(text: str) -> str:
     if "\n" not in text:
         return _quoted(text)
     lines = (_quoted(line)[1:-1].replace('\\"', '"') for line in text.split("\n"))
-    inner = re.sub(r'"(?="|\Z)', r'\"', "\n".join(lines))
+    inner = re.sub(r'"(?="|\Z)', r"\"", "\n".join(lines))
     return f'"""\n{inner}"""'
 
 

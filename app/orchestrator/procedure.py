@@ -13,6 +13,7 @@ from app import guard
 from app.domain.events import (
     EVERYBODY,
     FACILITATOR,
+    EndorsementsLapsed,
     Fact,
     LineCrossed,
     Moved,
@@ -127,7 +128,23 @@ def _take_seat(minutes: Minutes, command: TakeSeat) -> Refusal | None:
     if len(command.name) > 80:
         return Refusal(code="too-long", reason="A name has at most 80 characters.")
     minutes.note(SeatTaken(seat=command.seat, occupant=command.occupant, name=command.name))
+    _let_lapse(minutes, command.seat)
     return None
+
+
+def _let_lapse(minutes: Minutes, seat: str) -> None:
+    """No AI seat stands below its floor, not even on what a person before it overrode."""
+    table = minutes.table
+    if table.occupants.get(seat) == "person" or table.session.record:
+        return
+    below = tuple(
+        offer.number
+        for offer in table.offers
+        if seat in table.backers(offer.number)
+        and not guard.allows(table.case, seat, offer.package, table.preset)
+    )
+    if below:
+        minutes.note(EndorsementsLapsed(seat=seat, offers=below))
 
 
 def _submit(minutes: Minutes, command: Submit) -> Refusal | None:

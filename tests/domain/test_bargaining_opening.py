@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.domain.bargaining import survey
 from app.domain.case import Case
-from app.domain.opening import Opening, openings
+from app.domain.mandate import RedLine
+from app.domain.opening import Opening, easing, openings
 from tests import brute
 from tests.cases import cases, presets
 
@@ -98,3 +99,48 @@ def _with_every_gain(case: Case, preset: str, opening: Opening) -> Case:
         own, least={**own.least, preset: opening.floor - opening.points}
     )
     return replace(case, gain=-1000, mandates=mandates)
+
+
+@given(cases(), presets, st.sampled_from([1, 8, 131_072]))
+def test_easing_is_the_fewest_points_over_all_floors(case: Case, preset: str, tail: int) -> None:
+    case = shut(case)
+    assume(not brute.joint(case, preset))
+    strong = next(p.strong for p in case.presets if p.id == preset)
+    needs = {
+        seat: max(
+            case.mandates[seat].least.get(preset, 0), sum(brute.no_deal(case, seat)) + case.gain
+        )
+        for seat in case.seat_ids
+    }
+    lacks = [
+        [max(0, needs[seat] - sum(brute.worth(case, seat, package))) for seat in case.seat_ids]
+        for package in brute.everything(case)
+        if not any(brute.crosses(case, seat, package) for seat in case.seat_ids)
+        and (not strong or brute.whole(case, package))
+    ]
+    found = easing(case, preset, tail=tail)
+    if not lacks:
+        assert found == ()
+        return
+    fewest = min(lacks, key=sum)
+    assert [(o.seat, o.points, o.floor) for o in found] == [
+        (seat, points, needs[seat])
+        for seat, points in zip(case.seat_ids, fewest, strict=True)
+        if points
+    ]
+    for opening in found:
+        case = eased_by(case, preset, opening)
+    assert brute.joint(case, preset)
+
+
+@given(cases(), presets)
+def test_no_points_open_what_a_line_that_cannot_be_read_shuts(case: Case, preset: str) -> None:
+    seat = case.seat_ids[0]
+    odd = RedLine(id="odd", text="odd", of={"nowhere": ("x",)}, limit=5)
+    mandate = replace(case.mandates[seat], red_lines=(*case.mandates[seat].red_lines, odd))
+    shut_case = replace(case, mandates={**case.mandates, seat: mandate})
+    assert survey(shut_case, preset).signable == 0
+    assert easing(shut_case, preset) == ()
+    opened = bool(brute.joint(case, preset))
+    lines = [Opening(seat=seat, line="odd")] if opened else []
+    assert list(openings(shut_case, preset)) == lines

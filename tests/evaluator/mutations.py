@@ -104,9 +104,7 @@ HARMLESS_MENTIONS = (
 def mutants(gold: Gold, case: Case) -> Iterator[Mutant]:
     """All mutants that this talk allows."""
     for mutation, effect, talk, holds in _all(gold):
-        yield Mutant(
-            mutation=mutation, gold=gold.id, effect=effect, transcript=talk, holds=holds
-        )
+        yield Mutant(mutation=mutation, gold=gold.id, effect=effect, transcript=talk, holds=holds)
     yield _permuted(gold, case)
     if gold.kind == "complete":
         yield _relabelled(gold, case)
@@ -140,7 +138,9 @@ def _flips(gold: Gold) -> Iterator[Row]:
         words = " ".join(turn.text for turn in talk.turns).lower()
         if gold.settled[issue] != old_id or new in words or words.count(issue) > 6:
             continue
-        if words.count(old) < 1 or (issue == "night" and ("night ban" in words or "the ban" in words)):
+        if words.count(old) < 1 or (
+            issue == "night" and ("night ban" in words or "the ban" in words)
+        ):
             continue
         if issue == "night" and words.count("curfew") != words.count("curfew from midnight"):
             continue
@@ -189,7 +189,9 @@ def _broken_deals(gold: Gold) -> Iterator[Row]:
     for number, near in (("5 million", "15 million"), ("5 million", "1.5 million"),
                          ("5 percent share", "0.5 percent share"),
                          ("5 percent share", "5 percentage point share")):  # fmt: skip
-        first = next((n for n, (_, t) in enumerate(said) if number in t and f"1{number}" not in t), None)
+        first = next(
+            (n for n, (_, t) in enumerate(said) if number in t and f"1{number}" not in t), None
+        )
         if first is None or gold.settled["dues"] == "high":
             continue
         only_one = sum(number in t for _, t in said) > 1
@@ -257,7 +259,7 @@ def _permuted(gold: Gold, case: Case) -> Mutant:
     def holds(before: ScoreCard, after: ScoreCard) -> bool:
         def plain(card: ScoreCard) -> list[object]:
             return [
-                sorted(v.split(",")) if n in ("line_crossed", "line_said") else v  # type: ignore[union-attr]
+                sorted(v.split(",")) if n in ("line_crossed", "line_said") else v
                 for n, v in outcome(card)[0]  # type: ignore[attr-defined]
             ]
 
@@ -280,9 +282,7 @@ def _relabelled(gold: Gold, case: Case) -> Mutant:
     """M4: two parties swap names in the words and in the case: their accounts swap with them."""
 
     def renamed(text: str) -> str:
-        return (
-            text.replace("Harbour", "\x00").replace("Town", "Harbour").replace("\x00", "Town")
-        )
+        return text.replace("Harbour", "\x00").replace("Town", "Harbour").replace("\x00", "Town")
 
     talk = replace(
         gold.transcript,

@@ -130,9 +130,7 @@ def test_m5_who_spoke_matters() -> None:
     noticed = 0
     for talk in TALKS:
         said = [(swap.get(t.speaker, t.speaker), t.text) for t in talk.transcript.turns]
-        before, after = card(talk.transcript, CASE), card(
-            with_turns(talk.transcript, said), CASE
-        )
+        before, after = card(talk.transcript, CASE), card(with_turns(talk.transcript, said), CASE)
         noticed += {p.seat: p.elements for p in before.process} != {
             p.seat: p.elements for p in after.process
         }
@@ -155,7 +153,9 @@ def test_m17_a_talk_told_twice_settles_the_same() -> None:
     for talk in TALKS:
         if talk.kind != "complete" or talk.id.startswith(("withdrawn", "reopened")):
             continue
-        twice = with_turns(talk.transcript, [(t.speaker, t.text) for t in talk.transcript.turns] * 2)
+        twice = with_turns(
+            talk.transcript, [(t.speaker, t.text) for t in talk.transcript.turns] * 2
+        )
         assert read(twice).deal.settled == talk.settled, talk.id
 
 

@@ -1,4 +1,4 @@
-"""The judge's contract: quotes checked, verdicts computed, defects caught, nothing passed in doubt."""
+"""The judge's contract: quotes checked, verdicts computed, defects caught, doubt is no pass."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ TALK = Transcript(
     turns=numbered(
         [
             ("Town", "Why do you need the quay? We care because schools begin early."),
-            ("Fleet", "Thank you for asking. We offer 15 million, because the market opens at five."),
+            (
+                "Fleet",
+                "Thank you for asking. We offer 15 million, because the market opens at five.",
+            ),
             ("Town", "Let me sum up: the market opens at five. Is that right?"),
             ("Fleet", "Yes \u2014 that\u2019s right. If we wait, we lose the season."),
         ]
@@ -156,7 +159,7 @@ def test_one_repair_mends_an_answer() -> None:
         ("We pay 1,500 a year", "500 a year", False),
         ("We pay 5 million a year", "5 million a", True),
         ("A loss of -5 points", "5 points", False),
-        ("\u201cThat\u2019s  all\u201d \u2013 he said", "\"that's all\" - HE said", True),
+        ("\u201cThat\u2019s  all\u201d \u2013 he said", '"that\'s all" - HE said', True),
         ("one two three four five", "one ... four five", True),
         ("one two three four five", "four five ... one", False),
         ("zero\u200bwidth words", "zerowidth words", True),

@@ -13,6 +13,7 @@ from app.domain.case import (
     Case,
     Claim,
     Inject,
+    PassRule,
     Pattern,
     Position,
     Preset,
@@ -62,6 +63,7 @@ seats = few(Seat, phrases=listed, positions=few(Position), points=few(TalkingPoi
 cases = st.builds(
     Case,
     issues=few(Issue, options=few(Option)),
+    rule=st.builds(PassRule, unanimity_bonus=st.dictionaries(texts, st.integers(), max_size=2)),
     seats=seats,
     presets=few(Preset),
     mandates=st.dictionaries(texts, mandates, max_size=2),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.delegates.llm.models import Models, Report, configured
+from app.delegates.llm import CODES
+from app.delegates.llm.models import NUMBER, WORD, Models, Report, configured
 from app.errors import SettingsError
 from app.settings import Cap, ModelSetting, ModelSettings, Price, Secret, from_environment
 from app.settings import models_from as read
@@ -19,7 +20,8 @@ from tests.llm.rig import Clock
 from tests.llm.server import KEY, Behaviour, Exchange, ModelServer
 
 NAME = "openai:mock"
-READY = '{"ready": true}'
+READY = json.dumps({"word": WORD, "number": NUMBER})
+PROMPT = f"Fill in the form: the word {WORD} and the number {NUMBER}."
 
 
 def env(home: Path, **more: str) -> dict[str, str]:
@@ -152,6 +154,7 @@ PROBES: list[tuple[str, Behaviour | str, str, str]] = [
     ),
     ("prose", "Yes, I am ready.", "not-json", "no structured output"),
     ("fenced", f"```json\n{READY}\n```", "not-json", "no structured output"),
+    ("another word", '{"word": "x", "number": 7}', "not-asked", "not filled in as asked"),
     ("other JSON", '{"ok": 1}', "not-schema", "not in the form"),
     (
         "schema refused",
@@ -173,7 +176,7 @@ async def probed(url: str, door: str, key: str = KEY, name: str = NAME) -> Repor
     )
     models = Models(ModelSettings(models=(setting,)), clock=Clock().work())
     try:
-        return await models.probe(name)
+        return await models.probe(name, PROMPT)
     finally:
         await models.aclose()
 
@@ -191,7 +194,8 @@ async def test_a_probe_says_what_is_wrong(
         report = await probed(server.url, door)
         assert (report.code, report.ok) == (code, not code)
         assert words in report.says
-        assert len(server.requests) == 1
+        again = code in CODES and CODES[code].retry
+        assert len(server.requests) == (3 if again else 1)
         body = server.requests[0].body
         assert body["response_format"]["json_schema"]["strict"] is True
         assert KEY not in repr(report)
@@ -221,8 +225,8 @@ async def test_a_probe_notes_a_missing_usage(door: str) -> None:
 async def test_a_probe_without_a_key_or_a_package_sends_nothing() -> None:
     settings = ModelSettings(models=(ModelSetting(name=NAME, door="direct"),))
     models = Models(settings)
-    assert (await models.probe(NAME)).code == "key"
-    missing = await models.probe("nowhere_ai:x", unlisted=True)
+    assert (await models.probe(NAME, PROMPT)).code == "key"
+    missing = await models.probe("nowhere_ai:x", PROMPT, unlisted=True)
     assert (missing.code, missing.remedy) == ("package", "pip install langchain-nowhere-ai")
 
 

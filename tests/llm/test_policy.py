@@ -217,3 +217,13 @@ async def test_waiting_for_a_place_ends_with_the_turn(kind: str) -> None:
         assert isinstance(got, CallFailed)
         assert got.code == "busy"
         assert server.requests == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("most", [1, 2])
+async def test_an_ask_may_allow_fewer_requests(kind: str, most: int) -> None:
+    async with ModelServer() as server, door(kind, server.url) as made:
+        server.always = status(503)
+        got = await outcome(made, ask(tries=most), "whole")
+        assert isinstance(got, CallFailed)
+        assert (got.code, got.tries, len(server.requests)) == ("server", most, most)

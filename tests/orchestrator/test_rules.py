@@ -156,3 +156,16 @@ def test_nobody_sits_down_without_a_trace() -> None:
     assert isinstance(event.body, SeatTaken)
     assert event.audience == ("*",)
     assert play.live.occupants["north"] == "person"
+
+
+def test_an_engine_never_stands_on_what_a_person_overrode() -> None:
+    """A person crosses their own line and hands the seat over: the endorsement lapses."""
+    play = table(people=("north", "south"))
+    seat = holder(play)
+    low = POOR if seat == "north" else LOST
+    turn(play, package=low, override=True)
+    assert seat in play.live.backers(1)
+    done = play.hand_in(TakeSeat(seat=seat, occupant="engine"))
+    assert not isinstance(done, Refusal), done
+    assert seat not in play.live.backers(1)
+    assert seat not in play.live.latest

@@ -21,11 +21,12 @@ from app.domain.table import Owed, Table, fold
 from app.errors import ParleyError
 from app.eventlog.memory import MemoryLog
 from app.eventlog.wakeup import LocalWakeup
-from app.orchestrator.orders import Open, Refusal, Say, Submit, TakeSeat
+from app.orchestrator.orders import CallCaucus, Open, Refusal, Say, Submit, TakeSeat
 from app.orchestrator.procedure import outstanding
 from app.orchestrator.runner import Desk, Host, virtual_clock
 from tests.oracle import complaints, paper_of
 from tests.plain import plain
+from tests.turns import trio
 
 ID = "t"
 BAD = {"north": ("water-b", "power-b", "border-b"), "south": ("water-a", "power-a", "border-a")}
@@ -308,11 +309,21 @@ async def test_a_helper_is_shown_no_mandate_and_the_chair_no_votes() -> None:
 async def test_an_answer_in_a_caucus_is_made_from_what_that_room_knows() -> None:
     desk = desk_on(MemoryLog(), LocalWakeup())
     spy = Spy()
-    await opened(desk, seated={"north": "person"})
-    asked = Say(seat="north", room="plenary", speech=Speech(text="Well?", by="person", to="south"))
-    await desk.submit(ID, asked)
-    await Host(desk, {"engine": spy}, helpers()).step(ID)
-    assert [room.case.mandates for room in spy.rooms] == [{}]
+    await opened(desk, trio(), seated={"north": "person"})
+    apart = CallCaucus(by="north", seats=("north", "south"), topic="The border")
+    await desk.submit(ID, CallCaucus(by="north", seats=("north", "east"), topic="Not theirs"))
+    await desk.submit(ID, apart)
+    for room in ("north+south/1", "plenary"):
+        words = Speech(text="Well?", by="person", to="south")
+        assert not isinstance(
+            await desk.submit(ID, Say(seat="north", room=room, speech=words)), Refusal
+        )
+        await Host(desk, {"engine": spy}, helpers()).step(ID)
+    private, public = spy.rooms
+    assert (private.case.mandates, public.case.mandates) == ({}, {})
+    assert (set(private.rooms), set(public.rooms)) == ({"north+south/1"}, set())
+    answers = [w for w in (await desk.sitting(ID)).table.words if w.seat == "south"]
+    assert [w.room for w in answers] == ["north+south/1", "plenary"]
 
 
 async def test_a_desk_reads_again_what_it_has_let_go() -> None:

@@ -14,7 +14,7 @@ from app.library import load_case
 from app.orchestrator.sitting import Sitting
 from tests.strategies import SEED, Play, played
 
-NUMBERS = range(0, 300, 3)
+NUMBERS = range(0, 300, 4)
 HELPER_VIEWS = ("watcher", "chair", "mediator", "", "nobody", "*x")
 OWN_KINDS = ("vote.cast", "ballot.cast", "line.crossed", "reading.proposed")
 CANARY = re.compile(r"zq-([a-z+]+)-([a-z+0-9-]+)")

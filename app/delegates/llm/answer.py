@@ -153,9 +153,10 @@ def finished(text: str, finish: object, *, refusal: bool, tools: bool) -> str:
         _bad("incomplete")
     if finish != "stop":
         _bad("malformed")
-    if LONE.search(text):
-        _bad("malformed")
-    kept = clean(text)
+    whole_text = _paired(text)
+    if len(whole_text.encode("utf-16-le")) != len(text.encode("utf-16-le", "surrogatepass")):
+        _bad("malformed")  # half a character was left out
+    kept = clean(whole_text)
     if is_blank(kept):
         _bad("empty")
     return kept
@@ -266,7 +267,7 @@ class Reading:
             return clean(text)
         if HIGH.search(text):
             text, self._held = text[:-1], text[-1]
-        return clean(LONE.sub("", _paired(text)))
+        return clean(_paired(text))
 
     def _data(self, payload: bytes, new: list[str]) -> None:
         if payload == b"[DONE]":
@@ -310,7 +311,7 @@ class Reading:
 
 
 def _paired(text: str) -> str:
-    """Put a character together whose halves came as two escapes."""
-    if not LONE.search(text):
+    """Put characters together whose halves came as two escapes; a half alone is left out."""
+    if text.isascii() or not LONE.search(text):
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")

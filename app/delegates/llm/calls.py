@@ -120,7 +120,7 @@ async def call(
         if isinstance(outcome, Completion):
             return outcome
         failed += 1
-        wait = _wait(endpoint, outcome, failed, deadline)
+        wait = _wait(endpoint, outcome, failed, deadline) if sent.tries < ask.tries else None
         if wait is None:
             sent.take_back()
             raise CallFailed(outcome, endpoint.name, tries=sent.tries, detail=outcome.parameter)

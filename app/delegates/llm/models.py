@@ -32,12 +32,14 @@ PACKAGES = {
     "mistralai": "langchain-mistralai",
     "azure_ai": "langchain-azure-ai",
 }
-READY = {
+FORM = {
     "type": "object",
-    "properties": {"ready": {"type": "boolean"}},
-    "required": ["ready"],
+    "properties": {"word": {"type": "string"}, "number": {"type": "integer"}},
+    "required": ["word", "number"],
     "additionalProperties": False,
 }
+FORM_FIELDS = ("word", "number")
+WORD, NUMBER = "harbour", 7
 REMEDIES = {
     "unreachable": "check base_url and that the server runs",
     "tls": "check the address, or the machine's list of certificate authorities",
@@ -150,15 +152,15 @@ class Models:
         """What a table, or one seat of it, has spent."""
         return self.budget.spent(f"seat:{table}/{seat}" if seat else f"table:{table}")
 
-    async def probe(self, name: str, *, unlisted: bool = True) -> Report:
-        """Try a model with one cheap structured call."""
+    async def probe(self, name: str, prompt: str, *, unlisted: bool = True) -> Report:
+        """Try a model with one cheap structured call; `prompt` has WORD in it."""
         setting = self.settings.named(name, unlisted=unlisted)
         missing = lacking(setting)
         if missing:
             code = "key" if missing.startswith("no key") else "package"
             says, _, remedy = missing.partition(": ")
             return Report(model=name, ok=False, code=code, says=says, remedy=remedy)
-        return await probe(self.complete(name, unlisted=unlisted), setting)
+        return await probe(self.complete(name, unlisted=unlisted), setting, prompt)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -181,15 +183,12 @@ class Models:
         return kind(setting, endpoint, self._verify)
 
 
-async def probe(complete: Complete, setting: ModelSetting) -> Report:
+async def probe(complete: Complete, setting: ModelSetting, prompt: str) -> Report:
     """One cheap structured call through a door, and plain words on what it showed."""
     ask = Ask(
-        messages=(
-            Message(role="system", text="You test a connection. Answer in JSON only."),
-            Message(role="user", text='Answer with {"ready": true}.'),
-        ),
+        messages=(Message(role="user", text=prompt),),
         purpose="probe",
-        schema=READY,
+        schema=FORM,
         max_tokens=400,
         temperature=0.0,
         seconds=60.0,
@@ -210,13 +209,21 @@ async def probe(complete: Complete, setting: ModelSetting) -> Report:
             says=f"no structured output: {error}",
             remedy="use a model or server that supports response_format json_schema",
         )
-    if not isinstance(value.get("ready"), bool) or len(value) != 1:
+    if set(value) != set(FORM_FIELDS) or type(value["number"]) is not int:
         return Report(
             model=setting.name,
             ok=False,
             code="not-schema",
             says="no structured output: JSON came, but not in the form that was asked for",
             remedy="use a model or server that supports response_format json_schema",
+        )
+    if value["word"] != WORD or value["number"] != NUMBER:
+        return Report(
+            model=setting.name,
+            ok=False,
+            code="not-asked",
+            says="the form is right but not filled in as asked: a weak model, or a wrong template",
+            remedy="use a stronger model, or check the server's chat template",
         )
     return Report(
         model=setting.name,

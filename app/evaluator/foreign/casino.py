@@ -75,7 +75,7 @@ def casino_case(transcript: Transcript) -> Case:
     """The table of one dialogue: an issue an item, an option for each way to divide it."""
     info: Any = transcript.meta.get("participant_info") or {}
     people = sorted(info)
-    if len(people) != 2:  # noqa: PLR2004
+    if len(people) != 2:
         raise wrong(transcript.id, "participant_info", f"found {len(people)} people; expected two")
     issues = tuple(_issue(item) for item in ITEMS)
     return Case(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.domain.case import Case
-from app.domain.events import AgreementReached, Event, Moved, Spoken, TableOpened, TextTabled
+from app.domain.events import (
+    AgreementReached,
+    Event,
+    ImprovementSettled,
+    Moved,
+    Spoken,
+    TableOpened,
+    TextTabled,
+)
 from app.domain.table import PLENARY
 from app.domain.terms import Package
 from app.evaluator.foreign.plain import wrong
@@ -47,7 +55,10 @@ def talk_of(events: Iterable[Event], name: str) -> Transcript:
             case Spoken() if body.room == PLENARY:
                 _turn(turns, body.seat, body.speech.text, body.speech.to or "")
             case AgreementReached():
-                meta["agreed"] = body.package
+                forms.append(Form(turn=len(turns), by="table", kind="agreed", number=body.offer))
+            case ImprovementSettled() if body.outcome == "accepted":
+                terms = _terms(body.package, case)
+                forms.append(Form(turn=len(turns), by="table", kind="agreed", terms=terms))
             case _:
                 pass
     if case is None:

@@ -41,6 +41,7 @@ DISCLAIMER = (
     "Rehearsal fiction: a scoreable game in the LLM-Deliberation format, imported. Its texts are "
     "its authors', under the licence of the game. Every word spoken at this table is made up."
 )
+_COLUMNS = "NAME,file,role,incentive,model"
 _DANGLING = re.compile(r"#[A-Z](?:\d+|_MAX)_NUM")
 _DEAL = re.compile(r"([A-Z])(\d{1,2})")
 _SCORE = re.compile(r"[+-]?\d{1,6}")
@@ -181,7 +182,9 @@ def _parties(game: _Game, incentive: str | None) -> tuple[_Party, ...]:
             continue
         parts = [part.strip() for part in line.rsplit(",", 4)]
         if len(parts) != 5 or not all(parts[:4]):
-            game.add(CONFIG, number, f"found {line[:60]!a}; expected NAME,file,role,incentive,model")
+            game.add(
+                CONFIG, number, f"found {line[:60]!a}; expected NAME,file,role,incentive,model"
+            )
             continue
         name, file, role, own, _ = parts
         if role not in ROLES:
@@ -239,7 +242,9 @@ def _same_shape(
     first = parties[0]
     shape = [len(row) for row in sheets[first.seat]]
     if len(shape) > len(string.ascii_uppercase):
-        game.add(f"scores_files/{first.file}.txt", 0, f"{len(shape)} issues; at most 26 have letters")
+        game.add(
+            f"scores_files/{first.file}.txt", 0, f"{len(shape)} issues; at most 26 have letters"
+        )
     for party in parties[1:]:
         path, rows = f"scores_files/{party.file}.txt", sheets[party.seat]
         if len(rows) != len(shape):
@@ -323,9 +328,7 @@ def _issue(game: _Game, prose: Prose, place: int, size: int) -> Issue:
             )
         )
     title = one_line(title, 200) or f"issue {letter}"
-    return Issue(
-        id=letter.lower(), title=title, topic=title, options=tuple(made), source=("G1",)
-    )
+    return Issue(id=letter.lower(), title=title, topic=title, options=tuple(made), source=("G1",))
 
 
 def _title(game: _Game, parties: tuple[_Party, ...], first: str) -> str:

@@ -11,7 +11,7 @@ const VOICE_TELLS = {
 // The node of one entry, or null for what is not shown.
 export function entryNode(state, entry, actions) {
   const draw = { "seat.moved": moved, "words.spoken": spoken, "text.tabled": tabled, "round.opened": round,
-    "news.arrived": news, "seat.taken": seated, "caucus.opened": caucus, "caucus.closed": caucusOver,
+    "news.arrived": news, "seat.taken": seated, "endorsements.lapsed": lapsed, "caucus.opened": caucus, "caucus.closed": caucusOver,
     "ranking.opened": ranking, "drafts.circulated": drafts, "agreement.reached": agreed, "improvement.settled": improved,
     "improvement.answered": answered, "table.closed": closed, "line.crossed": crossed, "reading.proposed": reading }[entry.kind];
   return draw ? draw(state, entry, actions) : null;
@@ -112,6 +112,11 @@ function seated(state, entry) {
   if (entry.cursor <= state.seats.size + 1 && occupant === "engine") return null;
   const who = occupant === "person" ? `${name || "A person"} takes` : `The ${occupant} takes`;
   return el("p", { class: "note soft" }, `${who} the seat of ${state.short(seat)}.`);
+}
+
+function lapsed(state, entry) {
+  const { seat, offers } = entry.body;
+  return el("p", { class: "note soft" }, `${capital(state.short(seat))} no longer stands behind offer ${listed(offers.map(String))}.`);
 }
 
 function caucus(state, entry) {

@@ -1,0 +1,42 @@
+"""`parley models`: the operator's allow-list, and what each model of it lacks."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from json import dumps
+
+from rich.console import Console
+
+from app.errors import ParleyError
+from app.settings import models_from
+
+HINT = (
+    "No model is configured. Name some in PARLEY_MODELS (openai:gpt-4.1-mini, ...) or in "
+    "models.toml in PARLEY_HOME; without a model every table is played by the offline engine."
+)
+
+
+def run(*, json: bool = False) -> int:
+    """Print the list; 1 when a model lacks something, 2 when the settings cannot be read."""
+    from app.delegates.llm.models import configured
+
+    try:
+        found = configured(models_from())
+    except ParleyError as error:
+        print(f"parley models: {error}", file=sys.stderr)
+        return 2
+    if json:
+        print(dumps([asdict(listing) for listing in found], ensure_ascii=False, indent=2))
+    else:
+        console = Console(highlight=False)
+        if not found:
+            console.print(HINT, markup=False)
+        for listing in found:
+            state = listing.missing or "ready as far as can be seen without a call"
+            price = "price known" if listing.has_price else "no price"
+            console.print(f"{listing.name}: {state}", markup=False)
+            console.print(
+                f"    {listing.address}, {listing.door} door, {price}", markup=False, style="dim"
+            )
+    return 0 if all(listing.is_ready for listing in found) else 1

@@ -1,0 +1,132 @@
+"""A delegation that answers one person's words, one to one, from public papers only.
+
+Nothing binds here: there is no turn and no move. Behind it stands the phrasebook, or a model's
+speaker with the wires before it and the phrasebook behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.delegates import briefing, phrasebook
+from app.delegates.asking import Caller, Missed
+from app.delegates.base import Plan, Usage
+from app.delegates.briefing import Papers
+from app.delegates.drafting import Drafting
+from app.delegates.model import Casting
+from app.delegates.offline import asked
+from app.delegates.record_text import tokens
+from app.delegates.tripwires import scene
+from app.domain.case import Case
+from app.domain.events import Body, Event, RoundOpened, SeatTaken, Spoken, TableOpened
+from app.domain.moves import Speech
+from app.domain.table import PLENARY, WATCHER_VIEW, Owed, Table, fold
+
+SECONDS = 120.0
+NOTHING = Plan(act="hold")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One message of a talk: the visitor's or the delegation's own."""
+
+    own: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the delegation says, and what it cost."""
+
+    text: str
+    by: str
+    usage: Usage
+
+
+def room_of(case: Case, seat: str, visitor: str, lines: tuple[Line, ...]) -> tuple[Table, Owed]:
+    """The talk as a table of its own, as a watcher may see it; the last line is to be answered."""
+    seen = case.seen_by(WATCHER_VIEW)
+    opened = TableOpened(case=seen, case_hash="", seed=7, session=case.session, version="")
+    bodies: list[Body] = [
+        opened,
+        SeatTaken(seat=visitor, occupant="person"),
+        SeatTaken(seat=seat, occupant="engine"),
+        RoundOpened(round=1),
+    ]
+    number = 0
+    for number, line in enumerate(lines, 1):
+        speech = Speech(
+            text=line.text,
+            by="engine" if line.own else "person",
+            to=visitor if line.own else seat,
+            answers=number - 1 if line.own else None,
+        )
+        speaker = seat if line.own else visitor
+        bodies.append(Spoken(number=number, seat=speaker, room=PLENARY, speech=speech))
+    table = fold(
+        Event(table_id="talk", seq=place, at=0, audience=("*",), body=body)
+        for place, body in enumerate(bodies, 1)
+    )
+    return table, Owed(seat=seat, room=PLENARY, number=number)
+
+
+class Interlocutor:
+    """Answers in a seat's name: offline without a casting, else by a model."""
+
+    def __init__(
+        self,
+        casting: Casting | None = None,
+        papers: Papers | None = None,
+        clock: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self.casting = casting
+        self.papers = papers
+        self.clock = clock
+
+    async def answer(self, room: Table, owed: Owed) -> Answer:
+        """The checked answer."""
+        remark = asked(room, owed)
+        if self.casting is not None and self.papers is not None:
+            return await self._modelled(room, owed, self.casting, self.papers)
+        speech = phrasebook.answer(room, owed.seat, remark)
+        said = sum(tokens(r.speech.text) for r in room.words)
+        usage = Usage(prompt=said, completion=tokens(speech.text), reported=False)
+        return Answer(text=speech.text, by="engine", usage=usage)
+
+    async def _modelled(self, room: Table, owed: Owed, casting: Casting, papers: Papers) -> Answer:
+        remark = asked(room, owed)
+        caller = Caller(
+            complete=casting.complete,
+            clock=self.clock,
+            end=self.clock() + SECONDS,
+            temperature=casting.temperature,
+            table_id="talk",
+            seat=owed.seat,
+            turn=0,
+        )
+        brief = briefing.speaker_brief(papers, room, owed.seat)
+        paper = briefing.speaker_reply(papers, room, owed.seat, remark, casting.paper_tokens)
+        drafting = Drafting(scene(room, owed.seat, NOTHING, told=papers.texts["speaker"]), 0, None)
+        more = briefing.messages(brief, paper)
+        text, by = "", "model"
+        for _ in range(2):
+            got = await caller.ask("speaker", more, None, casting.speech_tokens)
+            if isinstance(got, Missed):
+                break
+            found = drafting.close(got.text)
+            if found is None:
+                text = drafting.text
+                break
+            again = briefing.again(papers, "speaker", drafting.text, found.reason)
+            more = briefing.messages(brief, paper, *again)
+            drafting.again(drafting.scene)
+        if not text:
+            text, by = phrasebook.answer(room, owed.seat, remark).text, "engine"
+        usage = Usage(
+            prompt=sum(call.prompt_tokens for call in caller.calls),
+            completion=sum(call.completion_tokens for call in caller.calls),
+            cached=sum(call.cached_tokens for call in caller.calls),
+            reported=all(call.reported for call in caller.calls),
+        )
+        return Answer(text=text, by=by, usage=usage)
