@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,6 +26,7 @@ JOBS = 2
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+@cache
 def code_mark() -> str:
     """Twelve digits that change with any line of the product: rows of other code are not mixed."""
     digest = hashlib.sha256()

@@ -24,8 +24,9 @@ from app.library import find, load_case
 from app.orchestrator.minutes import Minutes
 from app.orchestrator.orders import Open, Refusal, Submit
 from app.orchestrator.procedure import decide
+from bench.inquest import besieged
 from bench.oracle import Referee
-from bench.siege import Model, besieged
+from bench.siege import Model
 
 CASE = "table-for-five"
 DRAWN = 150

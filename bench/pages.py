@@ -48,4 +48,4 @@ def filled(page: str, measured: Callable[[str, list[str]], int], only: str = "")
 
 def _markdown(text: str) -> str:
     """Verdict lines as a list; tables and sentences are Markdown as they are."""
-    return re.sub(r"^(met {4}|MISSED {2})", lambda m: f"- **{m[1].strip()}** ", text, flags=re.M)
+    return re.sub(r"^(met {5}|MISSED {2})", lambda m: f"- **{m[1].strip()}** ", text, flags=re.M)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bench.attacks import attacks
 from bench.batch import JOBS, Job, Row, kept_at, measure
-from bench.siege import besieged
+from bench.inquest import besieged
 
 ORDER = 70
 TABLES = 1_000

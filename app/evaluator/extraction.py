@@ -11,7 +11,7 @@ from app.domain.terms import Package
 from app.evaluator.acts import Act, ActKind
 from app.evaluator.ledger import Book, Ledger
 from app.evaluator.speech import Ear
-from app.evaluator.transcript import Transcript, Turn, Unscored, legible, seats_of
+from app.evaluator.transcript import Form, Transcript, Turn, Unscored, legible, seats_of
 from app.evaluator.turns_of_speech import Heard, hear
 
 Basis: TypeAlias = Literal["forms", "words", "closing"]
@@ -137,30 +137,12 @@ def _numbered(transcript: Transcript, case: Case, seats: dict[str, str]) -> Deal
     Code checks what the table established: an offer without the seats that the rule asks for is
     no deal, whatever the file says. None where offers have no numbers.
     """
-    packages: dict[int, tuple[int, dict[str, str]]] = {}
-    backing: dict[int, dict[str, int]] = {}
-    settled: dict[str, str] | None = None
-    held: dict[str, int] = {}
+    offers = _Offers(case)
     for form in transcript.forms:
-        seat = seats.get(form.by, form.by)
-        if form.kind == "agreed":
-            if form.number is not None and case.rule.passes(frozenset(backing[form.number])):
-                settled, held = packages[form.number][1], backing[form.number]
-            elif form.number is None and settled is not None:
-                settled = dict(form.terms)
-        elif form.kind == "walk":
-            for backers in backing.values():
-                backers.pop(seat, None)
-        elif form.number is not None:
-            if form.kind == "submit":
-                packages[form.number] = (form.turn, dict(form.terms))
-                backing[form.number] = {seat: form.turn} if seat in case.seat_ids else {}
-            elif form.kind == "accept":
-                backing[form.number][seat] = form.turn
-            elif form.kind == "retract":
-                backing[form.number].pop(seat, None)
-    if not packages:
+        offers.enter(form, seats.get(form.by, form.by))
+    if not offers.packages:
         return None
+    settled, held = offers.settled, offers.held
     if settled is None:
         return Deal(kind="none", clauses=(), missing=case.agenda.ids)
     quotes = tuple((seat, turn, "[endorsed]") for seat, turn in held.items())
@@ -172,6 +154,43 @@ def _numbered(transcript: Transcript, case: Case, seats: dict[str, str]) -> Deal
         ),
         missing=(),
     )
+
+
+class _Offers:
+    """Numbered offers with the seats behind each, and the one that was established as the deal."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self.packages: dict[int, dict[str, str]] = {}
+        self._backing: dict[int, dict[str, int]] = {}
+        self.settled: dict[str, str] | None = None
+        self.held: dict[str, int] = {}
+
+    def enter(self, form: Form, seat: str) -> None:
+        """One more form."""
+        if form.kind == "walk":
+            for backers in self._backing.values():
+                backers.pop(seat, None)
+        elif form.kind == "agreed":
+            self._agreed(form)
+        elif form.number is not None:
+            self._moved(form, seat, form.number)
+
+    def _agreed(self, form: Form) -> None:
+        backers = self._backing.get(form.number or 0, {})
+        if form.number is not None and self._case.rule.passes(frozenset(backers)):
+            self.settled, self.held = self.packages[form.number], dict(backers)
+        elif form.number is None and self.settled is not None:
+            self.settled = dict(form.terms)
+
+    def _moved(self, form: Form, seat: str, number: int) -> None:
+        if form.kind == "submit":
+            self.packages[number] = dict(form.terms)
+            self._backing[number] = {seat: form.turn} if seat in self._case.seat_ids else {}
+        elif form.kind == "accept" and number in self._backing:
+            self._backing[number][seat] = form.turn
+        elif form.kind == "retract" and number in self._backing:
+            self._backing[number].pop(seat, None)
 
 
 def _deal(kept: Ledger, case: Case) -> Deal:

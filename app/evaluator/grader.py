@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from app.evaluator.judge import TOP, Criterion, Request
-from app.evaluator.process import MARKS
+from app.evaluator.marks import MARKS
 from app.evaluator.transcript import folded, legible
 from app.evaluator.turns_of_speech import PLANTED, QUOTED, heads_of, planted, words_of
 

@@ -15,8 +15,9 @@ from app.domain.mandate import RedLine
 from app.evaluator.acts import Act
 from app.evaluator.extraction import Extraction
 from app.evaluator.leaks import Leak
+from app.evaluator.marks import BY_HEAD, MARKS
 from app.evaluator.transcript import Unscored, plain_name
-from app.evaluator.turns_of_speech import Heard, Phrase
+from app.evaluator.turns_of_speech import Heard
 
 Step: TypeAlias = Literal["both up", "concession", "selfish", "harmful", "neutral"]
 """A change of a seat's own offer, by what it does to itself and to the others together."""
@@ -61,94 +62,6 @@ class Process:
         return next((count for count in found if count.name == name), None)
 
 
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
-_FIGURES = " ".join(map(str, [*range(32), *range(2020, 2041)]))
-MARKS: dict[str, Phrase] = {
-    "reasons": Phrase(
-        r"\b(?:because|so that|in order to|matters? to|our (?:concern|interest|worry|"
-        r"need|fear)|we (?:need|worry|fear|care)|the reason|since we|otherwise)\b",
-        "because so order matter concern interest worry need fear care reason since otherwise",
-    ),
-    "why": Phrase(
-        r"\b(?:why|what (?:worries|concerns|matters|do you need|would you need|is "
-        r"important|lies behind)|what is it that|help (?:us|me) understand)\b",
-        "why what help",
-    ),
-    "open": Phrase(
-        r"\b(?:what|how|why|which|tell (?:us|me)|explain|describe|where do you)\b",
-        "what how why which tell explain describe where",
-    ),
-    "summary": Phrase(
-        r"\b(?:let me (?:summari[sz]e|sum up|recap)|to sum(?:mari[sz]e)? up|to recap|"
-        r"in summary|so far we have|as i understand|if i understand|what i hear|"
-        r"so what you are saying|you are saying that)\b",
-        "summarise summarize summary sum recap far understand hear saying",
-    ),
-    "check": Phrase(
-        r"\b(?:is that (?:right|correct|fair)|did i get that|have i understood|do i "
-        r"understand|correct me|am i right)\b",
-        "right correct fair get understood understand",
-    ),
-    "sketch": Phrase(
-        r"\b(?:what if|suppose|imagine|one option|another option|alternatively|either|"
-        r"for example we|brainstorm|hypothetically)\b",
-        "what suppose imagine option alternatively either example brainstorm hypothetically",
-    ),
-    "cite": Phrase(
-        r"\b(?:treaty|charter|article \d+|law|legal|precedent|practice|court|"
-        r"resolution|convention|according to|statistics|survey|report|standard|expert)\b",
-        "treaty charter article law legal precedent practice court resolution convention "
-        "according statistics survey report standard expert",
-    ),
-    "threat": Phrase(
-        r"\b(?:or else|you will (?:regret|pay|be sorry)|last warning|final warning|"
-        r"we (?:will|shall) (?:punish|destroy|crush|ruin|make you)|ultimatum|"
-        r"consequences)\b",
-        "else regret pay sorry warning punish destroy crush ruin make ultimatum consequences",
-    ),
-    "warning": Phrase(
-        r"\b(?:we would have to|we could not sign|without that we|our members would|"
-        r"that is a red line|beyond our mandate|we would have no choice)\b",
-        "would sign without members red beyond choice",
-    ),
-    "irritator": Phrase(
-        r"\b(?:generous|obviously|clearly you|as any reasonable|with all due "
-        r"respect|be serious|common sense|you people|unreasonable|ridiculous)\b",
-        "generous obviously clearly reasonable due serious sense people unreasonable ridiculous",
-    ),
-    "thanks": Phrase(
-        r"\b(?:thank|thanks|grateful|appreciate|we understand|we see that|we recogni[sz]e|"
-        r"we acknowledge|we know (?:how|that|this)|hard for you|well said|respect)\b",
-        "thank grateful appreciate understand see recognise recognize acknowledge know hard said "
-        "respect",
-    ),
-    "vague": Phrase(
-        r"\b(?:soon|appropriate|reasonable|as needed|best efforts?|in due course|where "
-        r"possible|adequate|timely|as soon as)\b",
-        "soon appropriate reasonable needed effort due possible adequate timely",
-    ),
-    "dated": Phrase(
-        rf"\b(?:by|before|until|within|from|on) (?:the )?(?:\d|\w+ \d|(?:\w+ of )?(?:{_MONTHS})|monday|"
-        r"friday|midnight|(?:one|two|three|six|ten) (?:days|weeks|months|years))\b",
-        f"{_MONTHS.replace('|', ' ')} monday friday midnight day week month year {_FIGURES}",
-    ),
-    "checked": Phrase(
-        r"\b(?:verif\w+|inspect\w*|monitor\w*|report to|audit\w*|review\w*|observer\w*)\b",
-        "verify inspect monitor report audit review observe",
-    ),
-    "agenda": Phrase(
-        r"\b(?:agenda|let us (?:first|begin|start)|shall we (?:begin|start)|one by one|"
-        r"next (?:point|issue)|move on to|how shall we proceed)\b",
-        "agenda first begin start one next move proceed",
-    ),
-}
-"""Turns of speech by what they are a mark of; searched in lower-case words."""
-
-_BY_HEAD: dict[str, list[str]] = {}
-for _name, _mark in MARKS.items():
-    for _head in _mark.heads if _name not in ("why", "open") else ():
-        _BY_HEAD.setdefault(_head, []).append(_name)
-
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
@@ -169,7 +82,7 @@ class _Tally:
         low, heads = heard.low, heard.heads
         self.turns += 1
         self.words += len(heard.words)
-        near = {name for head in _BY_HEAD.keys() & heads for name in _BY_HEAD[head]}
+        near = {name for head in BY_HEAD.keys() & heads for name in BY_HEAD[head]}
         for name in near:
             if MARKS[name].pattern.search(low):
                 self.found[name].append(number)
@@ -306,7 +219,8 @@ def _changes(
     case: Case, seat: str, own: list[tuple[Act, tuple[tuple[str, str], ...]]]
 ) -> list[Change]:
     """Every change of the seat's own stand, with its worth to the seat and to all others."""
-    if any(s not in case.mandates for s in case.seat_ids):
+    worth = _worths(case)
+    if not worth:
         return []
     held: dict[str, str] = {}
     found = []
@@ -318,15 +232,38 @@ def _changes(
             held[issue] = option
             if before is None or before == option:
                 continue
-            place = case.agenda.index(issue)
             moved = True
-            for name, mandate in case.mandates.items():
-                row = mandate.sheet[place]
-                step = sum(row[option]) - sum(row[before])
-                mine, others = (mine + step, others) if name == seat else (mine, others + step)
+            now, then = worth[issue, option], worth[issue, before]
+            step = now[seat] - then[seat]
+            mine += step
+            others += sum(now.values()) - sum(then.values()) - step
         if moved:
             found.append((act, mine, others))
     return found
+
+
+Worths: TypeAlias = Mapping[tuple[str, str], Mapping[str, int]]
+"""Issue and option to each seat's points; empty where a mandate is hidden."""
+
+_WORTHS: dict[int, tuple[Case, Worths]] = {}
+
+
+def _worths(case: Case) -> Worths:
+    """What every option is worth to every seat, summed once for a case."""
+    held = _WORTHS.get(id(case))
+    if held is None or held[0] is not case:
+        if len(_WORTHS) > 64:
+            _WORTHS.clear()
+        hidden = any(seat not in case.mandates for seat in case.seat_ids)
+        table = {
+            (issue.id, option.id): {
+                seat: sum(case.mandates[seat].sheet[place][option.id]) for seat in case.seat_ids
+            }
+            for place, issue in enumerate(() if hidden else case.issues)
+            for option in issue.options
+        }
+        held = _WORTHS[id(case)] = (case, table)
+    return held[1]
 
 
 def step_kind(mine: int, others: int) -> Step:
@@ -383,13 +320,16 @@ def _crosses(line: RedLine, terms: Mapping[str, str]) -> bool:
 
 def _addressed(found: Extraction, seat: str, said: list[tuple[int, Heard]]) -> Count:
     """How many of the other seats are spoken to by name."""
-    others = [other for other in found.case.seats if other.id != seat]
+    others = {o.id: plain_name(o.short) for o in found.case.seats if o.id != seat}
+    missing = dict(others)
     named: dict[str, int] = {}
-    told = {turn.number: turn.to for turn in found.transcript.turns if turn.to}
     for number, heard in said:
-        for other in others:
-            if told.get(number) == other.id or plain_name(other.short) in heard.low:
-                named.setdefault(other.id, number)
+        to = found.transcript.turns[number - 1].to
+        for other in [o for o, name in missing.items() if o == to or name in heard.low]:
+            named[other] = number
+            del missing[other]
+        if not missing:
+            break
     return Count(
         name="seats addressed", hits=len(named), of=len(others), turns=tuple(named.values())
     )

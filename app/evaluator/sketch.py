@@ -17,7 +17,8 @@ from app.evaluator.transcript import Transcript, Unscored, legible
 MOST_CODES = 9
 _CODE = re.compile(r"(?<![A-Za-z0-9])([A-Z])([1-9])(?![0-9])(?!\.[0-9])")
 _LISTED = re.compile(
-    r"^\s*(?:[-*\u2022]|\d{1,2}[.)])?\s*(?:\*\*)?(?P<issue>[A-Z][\w /'-]{1,40}?)(?:\*\*)?[ \t]*:[ \t]*"
+    r"^\s*(?:[-*\u2022]|"
+    r"\d{1,2}[.)])?\s*(?:\*\*)?(?P<issue>[A-Z][\w /'-]{1,40}?)(?:\*\*)?[ \t]*:[ \t]*"
     r"(?:\*\*)?[ \t]*(?P<option>[^\n]{2,120}?)[.;,]?\s*$",
     re.MULTILINE,
 )

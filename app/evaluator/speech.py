@@ -14,7 +14,8 @@ from app.domain.case import Case
 from app.evaluator import turns_of_speech as said
 from app.evaluator.acts import Act, ActKind, Firmness, Term
 from app.evaluator.cueing import Hit, Index, Near, index
-from app.evaluator.transcript import Turn, plain_name
+from app.evaluator.naming import names
+from app.evaluator.transcript import Turn
 
 QUOTE_LIMIT = 320
 _YES = 48
@@ -66,51 +67,12 @@ class _Sentence:
     hedged: bool = False
 
 
-class _Names:
-    """How the seats of a case are named in its talks: made once for a case."""
-
-    def __init__(self, case: Case) -> None:
-        self.index: Index = index(case)
-        self.of = {
-            seat.id: tuple(
-                dict.fromkeys((plain_name(seat.short), plain_name(seat.name), plain_name(seat.id)))
-            )
-            for seat in case.seats
-        }
-        every = sorted({n for names in self.of.values() for n in names}, key=len, reverse=True)
-        listed = "|".join(map(re.escape, every)) or "(?!)"
-        self.proposal = re.compile(
-            rf"\b({listed}|mediator|chair)(?:'s?)? (?:\w+ ){{0,3}}?(?:proposals?|offers?|packages?|"
-            rf"texts?|drafts?|terms|suggestion|propos\w+|offer\w*|position)\b"
-        )
-        self.reported = re.compile(said.REPORTED.pattern.pattern.replace("{names}", listed))
-        self.other_line = re.compile(rf"^\W*(?:the )?(?:{listed})\W*:\s")
-        self.own = {
-            seat: re.compile(
-                rf"\b(?:the )?(?:{'|'.join(map(re.escape, names))})\b(?!'s)(?=\s+[a-z])"
-            )
-            for seat, names in self.of.items()
-        }
-
-
-_NAMES: dict[int, tuple[Case, _Names]] = {}
-
-
-def _names(case: Case) -> _Names:
-    held = _NAMES.get(id(case))
-    if held is None or held[0] is not case:
-        if len(_NAMES) > 64:
-            _NAMES.clear()
-        held = _NAMES[id(case)] = (case, _Names(case))
-    return held[1]
-
-
 class Ear:
     """Reads the turns of one talk in their order; it never looks ahead."""
 
     def __init__(self, case: Case) -> None:
-        self._names = _names(case)
-        self._index = self._names.index
+        self._names = names(case)
+        self._index: Index = index(case)
         self._asked = ""
         self.flagged: list[int] = []
 
@@ -307,8 +269,8 @@ class Ear:
         if found is None:
             return ""
         name = found.group(1)
-        for other, names in self._names.of.items():
-            if other != seat and name in names:
+        for other, called in self._names.of.items():
+            if other != seat and name in called:
                 return other
         return name if name in ("mediator", "chair") else ""
 

@@ -88,12 +88,14 @@ OFFER = Phrase(
     rf"\b{FIRST}[ ']+{_ADVERB}(?:offer|propose|suggest|put forward|table|proposing|offering|"
     r"suggesting|recommend|go (?:with|for)|settle (?:for|on)|live with|grant|concede|give|"
     r"take|sign (?:for|on)|commit to|stand by|stick (?:with|to)|stay with|keep|include)s?\b|"
+    rf"\b{FIRST} (?:can|could) (?:do|manage|stretch to|go to)\b|"
     r"^\W*(?:(?:my|our|the|new|final|latest|here is (?:my|our)|this is (?:my|our)) ?){1,3}"
     r"(?:offer|proposal|package|suggestion|draft|terms?|position|bid|text)\b|"
     r"^\W*(?:so |ok |okay |well |then )?let(?:'s| us) (?:agree|settle|take|go|say|do|sign|put|make|"
     r"have|split|write|fix|set|keep)\b|"
     r"^\W*(?:offer|proposal|deal|compromise|package|final terms|agreed text)\s*[:\-=]|<deal>",
-    "offer propose put table recommend go settle live grant concede give take sign commit "
+    "offer propose put do manage stretch table recommend go settle live grant concede give take "
+    "sign commit "
     "stand stick stay keep include suggest package draft term position bid text let final "
     "compromise deal agreed proposal proposing offering here",
 )
@@ -181,7 +183,8 @@ HARMLESS = re.compile(
     r"do|does|can) ?n[o']t (?:object|oppose|mind|block|stand in the way)|"
     r"(?:won't|don't|wouldn't) (?:object|oppose|mind|block)|no problem|not opposed|no doubt|"
     r"no (?:union )?preference|no (?:federal )?loan|no compensation|without (?:delay|reservation|"
-    r"hesitation|further ado|conditions?|more ado)|no (?:later|less|more) than|no further|"
+    r"hesitation|further ado|conditions?|more ado)|no (?:later|less|more) than|no (?:more|"
+    r"less)(?=\W*$)|no further|"
     r"not bad|why not|not a (?:cent|penny|euro|day|boat|metre|step) (?:more|less|further)|"
     r"nothing (?:more|less))\b"
 )

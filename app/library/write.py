@@ -163,7 +163,7 @@ def _lines(
         here = (*path, key)
         heading = ".".join(_key(part) for part in here)
         if isinstance(value, Mapping):
-            if not all(isinstance(inner, Mapping) for inner in value.values()):
+            if any(not isinstance(i, Mapping) or not _headed(i, False) for i in value.values()):
                 yield from ("", f"[{heading}]")
             yield from _lines(value, here)
         else:

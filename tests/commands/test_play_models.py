@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from app.delegates.llm.models import WORD
 from app.domain.events import Moved, TurnTraced
 from app.eventlog.record import read_record
-from app.delegates.llm.models import WORD
 from tests.llm.in_thread import ServerInThread
 from tests.llm.server import KEY, ModelServer
 
 SPEECH = (
     "The paper of {} is before us, and page {} of it belongs to the clauses that are open. "
-    "Who pays for what, and when, is what we would hear about next."
+    "Who pays for item {} of it, and when, is what we would hear about next."
 )
 
 
@@ -27,7 +27,8 @@ def reply(body: Mapping[str, Any]) -> str:
     wanted = body.get("response_format")
     if wanted is None:
         seat = body["messages"][0]["content"].split(" at a rehearsal")[0].split()[-1]
-        return SPEECH.format(seat, sum(len(m["content"]) for m in body["messages"]))
+        size = sum(len(m["content"]) for m in body["messages"])
+        return SPEECH.format(seat, size, size + 1)
     fields: dict[str, Any] = {}
     schema = wanted["json_schema"]["schema"]
     for name, kind in schema["properties"].items():

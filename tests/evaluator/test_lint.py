@@ -51,6 +51,24 @@ def test_an_empty_zone_is_found_with_the_smallest_change_that_opens_it() -> None
     assert "North from 90 to 70" in found[0].remedy
 
 
+def test_several_small_changes_are_named_where_they_ask_for_less_than_one() -> None:
+    case = with_mandate(plain(), "north", lambda m: replace(m, least={"guided": 72}))
+    case = with_mandate(case, "south", lambda m: replace(m, least={"guided": 72}))
+    found = [f for f in lint(case).findings if f.check == "empty-zone"]
+    assert found[0].remedy.startswith(
+        "lower the least total of North from 72 to 70, lower the least total of South from 72 to "
+        "70 (together 4 points, the fewest that do); or lower the least total of North from 72 to"
+    )
+
+
+def test_a_floor_that_the_signing_test_makes_is_told_apart() -> None:
+    case = with_mandate(plain(), "north", lambda m: replace(m, least={}))
+    lines = (replace(case.mandates["north"].no_deal_lines[0], points=(20, 20, 25)),)
+    case = with_mandate(case, "north", lambda m: replace(m, no_deal_lines=lines))
+    found = [f for f in lint(case).findings if f.check == "empty-zone"]
+    assert "its no deal plus 10 is 75: that must come down too" in found[0].remedy
+
+
 def test_a_soft_rule_may_have_deals_that_do_not_suit_everybody() -> None:
     case = with_mandate(plain(), "north", lambda m: replace(m, least={"standard": 101}))
     case = replace(case, rule=PassRule(required=(), at_least=1))

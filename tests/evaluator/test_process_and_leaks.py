@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evaluator import process as counted
 from app.evaluator import turns_of_speech
 from app.evaluator.cueing import index
 from app.evaluator.extraction import Extraction, extract
 from app.evaluator.leaks import leaks
+from app.evaluator.marks import MARKS
 from app.evaluator.process import ELEMENTS, Count, Process, process, step_kind
 from app.evaluator.quantities import tokens
 from app.evaluator.transcript import Transcript, Unscored, numbered
@@ -122,7 +122,7 @@ def test_what_is_no_slip(words: str) -> None:
 
 PHRASES = {
     **{n: v for n, v in vars(turns_of_speech).items() if isinstance(v, Phrase)},
-    **{f"mark {n}": v for n, v in counted.MARKS.items()},
+    **{f"mark {n}": v for n, v in MARKS.items()},
 }
 SENTENCES = [
     sentence.lower()

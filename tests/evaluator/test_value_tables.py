@@ -13,6 +13,7 @@ from app.domain import bargaining
 from app.domain.case import Case
 from app.errors import CaseError
 from app.evaluator import wording
+from app.evaluator.report import as_data
 from app.evaluator.value import Assessment, assess
 from tests import brute
 from tests.cases import cases, packages, presets
@@ -216,6 +217,32 @@ def test_an_impasse_answers_everybody_and_says_what_came_closest() -> None:
     assert "Offer 2 could have been signed by all as it stood." in told
     assert "North could not sign" in told
     assert "South last tabled offer 1" in " ".join(wording.stands(result))
+
+
+def test_an_impasse_in_an_empty_zone_says_which_change_of_mandates_would_open_it() -> None:
+    case = plain()
+    north = replace(case.mandates["north"], least={"standard": 90})
+    case = replace(case, mandates={**case.mandates, "north": north})
+    table = Talks(case).say([Said(seat="south", package=HALF)]).close("impasse").table
+    result = assess(table)
+    assert result.zone.passing == 0
+    assert result.debrief is not None
+    assert [(o.seat, o.points, o.line) for o in result.debrief.openings] == [("north", 20, "")]
+    assert [(o.seat, o.points) for o in result.debrief.easing] == [("north", 5), ("south", 12)]
+    told = wording.closest(result)[-1]
+    assert told.startswith("Nothing could be agreed under standard. What would open it: ")
+    assert "(together 17 points, the fewest that do)" in told
+    assert told.endswith("or lower the least total of North from 90 to 70.")
+    debrief = as_data(result)["debrief"]
+    assert debrief["openings"] == [{"seat": "north", "points": 20, "floor": 90, "line": ""}]
+    assert [opening["points"] for opening in debrief["easing"]] == [5, 12]
+
+
+def test_an_impasse_in_a_zone_that_is_open_names_no_change_of_mandates() -> None:
+    result = impasse()
+    assert result.debrief is not None
+    assert result.debrief.openings == result.debrief.easing == ()
+    assert "What would open it" not in " ".join(wording.closest(result))
 
 
 def test_one_change_would_have_turned_the_best_offer() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from bench.attacks import attacks
 from bench.doors import caught
+from bench.inquest import besieged
 from bench.mutants import MUTANTS_FILE, broken, mutants
-from bench.siege import Model, besieged
+from bench.siege import Model
 
 FAULTS = ("below", "leaks", "unquoted", "drafts", "words")
 STARTER, FLAG = "first-offer", "table-for-five"

@@ -194,17 +194,19 @@ def _evaluated(
         return _linear(issue, subject, path, key)
     given: dict[str, float] = {}
     for item in issue.iter("item"):
-        value = str(item.get("value", ""))
-        if value not in subject.values:
-            notes.append(f"{path}: {key}: {one_line(value, 40)!a} is not in the domain; left aside")
-        elif item.get("evaluation") is not None:
-            given[value] = _number(item.get("evaluation"), path, key)
+        if item.get("evaluation") is not None:
+            given[str(item.get("value", ""))] = _number(item.get("evaluation"), path, key)
     if any(number < 0 for number in given.values()):
         refuse(path, key, "an evaluation below 0")
+    notes += [
+        f"{path}: {key}: {one_line(value, 40)!a} is not in the domain; left aside"
+        for value in given
+        if value not in subject.values
+    ]
     missing = [value for value in subject.values if value not in given]
     if missing and given:
         notes.append(f"{path}: {key}: no evaluation for {one_line(missing[0], 40)!a}; it counts 0")
-    most = max(given.values(), default=0.0)
+    most = max(given.values(), default=0.0)  # as in GENIUS, over all that the profile lists
     return {value: given.get(value, 0.0) / most if most else 0.0 for value in subject.values}
 
 

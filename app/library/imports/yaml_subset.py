@@ -209,6 +209,8 @@ class _Reader:
             return re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), word[1:-1])
         if word[:1] == "'" and word.endswith("'") and len(word) > 1:
             return word[1:-1].replace("''", "'")
+        if word[:1] in ("'", '"') and word:
+            self.fail("a quotation is not closed on its line")
         if word[:1] and word[0] in _REFUSED:
             self.fail(f"{word[:40]!a}: tags, anchors and block texts are not read")
         if text:

@@ -1,0 +1,28 @@
+"""The scoring bench runs, writes both files and says what it measured; no figure is asserted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.evaluator.foreign.reading import read_transcripts
+from app.library import load_case
+from bench.scoring import run, talks
+
+
+def test_it_scores_writes_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--talks", "3", "--turns", "24", "--out", str(tmp_path)]) in (0, 1)
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["talks"] == 3
+    assert figures["eval_bytes"] > 0
+    assert len((tmp_path / "scores.jsonl").read_text("utf-8").splitlines()) == 3
+    (log,) = tmp_path.glob("*.eval")
+    assert [len(talk.turns) for talk in read_transcripts(log)] == [24, 24, 24]
+
+
+def test_its_talks_are_seeded_and_all_different() -> None:
+    case = load_case("table-for-five")
+    made = talks(case, 20, 24, 1)
+    assert made == talks(case, 20, 24, 1)
+    assert len({talk.digest for talk in made}) == 20
+    assert made != talks(case, 20, 24, 2)
