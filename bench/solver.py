@@ -78,7 +78,7 @@ def solved(task: dict[str, Any]) -> dict[str, Any]:
     case = solver_case(sheets, task["floor"])
     found = bargaining.survey(case, "standard")
     surveyed = time.process_time()
-    edge = bargaining.frontier(found.totals)
+    edge = bargaining.undominated(case, found)
     edged = time.process_time()
     row = bargaining.nash(found.totals, found.no_deal)
     done = time.process_time()
