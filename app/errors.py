@@ -1,10 +1,10 @@
 """Exceptions for broken assumptions; expected outcomes are values, not exceptions.
 
-    ParleyError
-    +-- CaseError        a case, persona or record file is wrong: every finding with its place
-    +-- Conflict         another writer appended first; read again and decide again
-    +-- DelegateFailed   a delegate gave no usable move in time
-    +-- SettingsError    an operator's setting is wrong: names the setting and the remedy
+ParleyError
++-- CaseError        a case, persona or record file is wrong: every finding with its place
++-- Conflict         another writer appended first; read again and decide again
++-- DelegateFailed   a delegate gave no usable move in time
++-- SettingsError    an operator's setting is wrong: names the setting and the remedy
 """
 
 from __future__ import annotations

@@ -46,8 +46,13 @@ from tests.llm.server import prompt_mark
 ORDER = 40
 CASE = "table-for-five"
 SEED = 4
+CALLS = 20
 Barrier = Literal["strict", "filtered"]
-KINDS = {"langchain": LangChainDoor, "direct": OpenAIDoor}
+Door = OpenAIDoor | LangChainDoor
+KINDS: dict[str, type[OpenAIDoor] | type[LangChainDoor]] = {
+    "langchain": LangChainDoor,
+    "direct": OpenAIDoor,
+}
 
 
 @dataclass(slots=True)
@@ -120,7 +125,7 @@ async def played(case: Case, complete: Complete, log: EventLog, barrier: Barrier
 @contextmanager
 def counsel_timed(spent: Seconds) -> Iterator[None]:
     """Add the processor time of the engine's advice to `spent`."""
-    plain = model.counselled
+    plain = vars(model)["counselled"]
 
     def timed(*given: Any, **named: Any) -> Any:
         begun = time.process_time()
@@ -129,11 +134,11 @@ def counsel_timed(spent: Seconds) -> Iterator[None]:
         finally:
             spent.counsel += time.process_time() - begun
 
-    model.counselled = timed
+    vars(model)["counselled"] = timed
     try:
         yield
     finally:
-        model.counselled = plain
+        vars(model)["counselled"] = plain
 
 
 @contextmanager
@@ -151,7 +156,7 @@ def serving(answers: dict[str, str]) -> Iterator[str]:
                 server.terminate()
 
 
-def opened_door(kind: str, url: str) -> OpenAIDoor | LangChainDoor:
+def opened_door(kind: str, url: str) -> Door:
     """A door to the local server."""
     setting = ModelSetting(name="openai:mock", base_url=url, key=Secret("none"))
     return KINDS[kind](setting, Endpoint(name=setting.name, budget=Budget({})))
@@ -235,15 +240,15 @@ async def grown(kind: str, rounds: int, url: str) -> dict[str, list[float]]:
             )
 
             async def by_bare(ask: Ask = ask) -> None:
-                for _ in range(10):
+                for _ in range(CALLS):
                     await bare.ask(ask, streams=True)
 
             async def by_door(ask: Ask = ask) -> None:
-                for _ in range(10):
+                for _ in range(CALLS):
                     await door(ask, _nothing)
 
             for name, steps in (("bare", by_bare), ("ours", by_door)):
-                found.setdefault(f"{name} {turns}", []).append(await spent_on(steps, 10))
+                found.setdefault(f"{name} {turns}", []).append(await spent_on(steps, CALLS))
     await bare.aclose()
     await door.aclose()
     return found

@@ -9,7 +9,7 @@ from app.delegates import engine
 from app.delegates.acceptance import public_lean, read_seat, usual_level
 from app.delegates.aspiration import hurry
 from app.domain.case import Case, PassRule, Session
-from app.domain.events import Event, Moved, RankingOpened, RoundOpened, SeatTaken, TableOpened
+from app.domain.events import Body, Event, Moved, RankingOpened, RoundOpened, SeatTaken, TableOpened
 from app.domain.moves import Move, Speech
 from app.domain.table import Table, evolve, fold
 from app.library.imports.llm_deliberation import read_game
@@ -26,7 +26,7 @@ def orchard(root: Path) -> Case:
 
 
 def sat(case: Case, rounds: int, round_number: int, *moves: tuple[str, Move]) -> Table:
-    bodies = [
+    bodies: list[Body] = [
         TableOpened(case=case, case_hash="w", seed=1, session=Session(rounds=rounds), version=""),
         *(SeatTaken(seat=seat, occupant="engine") for seat in case.seat_ids),
         RoundOpened(round=round_number),

@@ -80,8 +80,15 @@ def test_untrusted_text_of_a_finished_seat_never_enters_the_case(tmp_path: Path)
     plain: Case = load_case(folder)
     skeleton = tomllib.loads(read_card(put(tmp_path, json.dumps(CARD).encode())).text)
     seat = folder / "firm.toml"
-    lines = ["", "[untrusted]", "on = false", 'format = "chara_card_v2"', 'creator = "x"',
-             "[untrusted.texts]", f"d = {json.dumps(skeleton['untrusted']['texts']['description'])}"]  # fmt: skip
+    lines = [
+        "",
+        "[untrusted]",
+        "on = false",
+        'format = "chara_card_v2"',
+        'creator = "x"',
+        "[untrusted.texts]",
+        f"d = {json.dumps(skeleton['untrusted']['texts']['description'])}",
+    ]
     seat.write_text(seat.read_text("utf-8") + "\n".join(lines) + "\n", "utf-8")
     assert load_case(folder) == plain
     assert "Ignore all" not in strings(load_case(folder))
@@ -130,10 +137,24 @@ def test_any_damage_is_a_finding_or_harmless(tmp_path: Path, data: st.DataObject
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
-        ["name", "description", "character_book", "entries", "content", "alternate_greetings"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "name",
+                    "description",
+                    "character_book",
+                    "entries",
+                    "content",
+                    "alternate_greetings",
+                ]
+            ),
+            inner,
+        )
+    ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @settings(

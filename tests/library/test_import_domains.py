@@ -198,12 +198,15 @@ def test_only_two_kinds_of_negmas_file_are_known(data: Path, tmp_path: Path) -> 
 YAML = [
     ("a: 1\nb: [x, 'y z', 2.5]\n", {"a": 1, "b": ["x", "y z", 2.5]}),
     ("- 1\n- - 2\n  - 3\n-\n  k: v\n", [1, [2, 3], {"k": "v"}]),
-    ("a:\n- x: 1\n  y: {p: {q: [1, {r: 2}]}}\n", {"a": [{"x": 1, "y": {"p": {"q": [1, {"r": 2}]}}}]}),
+    (
+        "a:\n- x: 1\n  y: {p: {q: [1, {r: 2}]}}\n",
+        {"a": [{"x": 1, "y": {"p": {"q": [1, {"r": 2}]}}}]},
+    ),
     ('"k: 1": "a # b"   # c\n', {"k: 1": "a # b"}),
     ("a: ~\nb: null\nc:\nd: true\n", {"a": None, "b": None, "c": None, "d": True}),
     ("a: -1_000\nb: 1e3\nc: 5 hours\n", {"a": -1000, "b": 1000.0, "c": "5 hours"}),
     ("a: -.inf\n", {"a": float("-inf")}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "value"), YAML)
@@ -211,8 +214,19 @@ def test_the_yaml_subset(text: str, value: object) -> None:
     assert parsed_yaml(text, "x.yml") == value
 
 
-REFUSED = ["a: !!python/object:x 1", "a: &b 1", "a: *b", "a: |\n  x", "a: [1, 2", "a: {b}",
-           "a: 1\na: 2", "\ta: 1", "a: 1\n   b: 2", "a: 'x", "[" * 50]  # fmt: skip
+REFUSED = [
+    "a: !!python/object:x 1",
+    "a: &b 1",
+    "a: *b",
+    "a: |\n  x",
+    "a: [1, 2",
+    "a: {b}",
+    "a: 1\na: 2",
+    "\ta: 1",
+    "a: 1\n   b: 2",
+    "a: 'x",
+    "[" * 50,
+]
 
 
 @pytest.mark.parametrize("text", REFUSED)
