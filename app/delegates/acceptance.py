@@ -27,12 +27,12 @@ SHARPNESS = 9.0
 RIDGE = 400.0
 """Pull towards the prior; worths are fractions of all a seat could win, so weights are small."""
 
-RIDGE_SILENT = 110.0
+RIDGE_SILENT = 150.0
 """The pull for a seat that publishes no talking points: its prior says next to nothing, so its
-acts must teach more. On games without public arguments 80 to 120 were best, 400 useless."""
+acts must teach more. On games without public arguments 130 to 190 served best, 400 not at all."""
 
-RIDGE_FLOOR = 60.0
-"""Pull towards the usual least level; a spread of an eighth of all a seat could win. Some
+RIDGE_FLOOR = 30.0
+"""Pull towards the usual least level; a spread of a fifth of all a seat could win. Some
 delegations sign at a third of their ideal and some at two thirds: their yes tells which."""
 
 CLOSING = 1

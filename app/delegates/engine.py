@@ -28,7 +28,7 @@ from app.delegates.base import Act, Plan, Tone
 from app.domain.case import Case
 from app.domain.moves import Ballot, Vote
 from app.domain.space import OwnSet, choices, option_grid, own_set
-from app.domain.table import Table
+from app.domain.table import Offer, Table
 from app.domain.terms import Package
 
 HOLD_BACK = 0.08
@@ -163,12 +163,39 @@ def pick(view: Table, seat: str, advice: Counsel, endorsed: tuple[int, ...]) -> 
     best = int(np.lexsort((numbers, -(chances + WHIM * noise)))[0])
     package = view.agenda.package(int(numbers[best]))
     standing = [o for o in view.offers if seat in view.backers(o.number) or o.number in endorsed]
-    if standing:
-        held = np.array([view.agenda.indices(o.package) for o in standing], dtype=np.int64)
-        needed = 0.0 if closing_call(view) else NEWS
-        if float(chances[best]) - float(_chances(advice, held).max()) <= needed:
-            return None
+    if not standing or restless(view, seat, standing):
+        return package
+    held = np.array([view.agenda.indices(o.package) for o in standing], dtype=np.int64)
+    needed = 0.0 if closing_call(view) else NEWS
+    if float(chances[best]) - float(_chances(advice, held).max()) <= needed:
+        return None
     return package
+
+
+def restless(view: Table, seat: str, standing: list[Offer]) -> bool:
+    """Whether the seat tables a new text whatever it already stands behind.
+
+    In short talks always, for each turn is one of few tries and each text asks all others; in
+    the closing call when every text it stands behind was left unnamed by somebody there, for
+    then all name what they could sign, and such a text will not have everybody.
+    """
+    if hurry(view.session.rounds) > 1.0:
+        return True
+    if not closing_call(view):
+        return False
+    call = {
+        (remark.turn, remark.seat)
+        for remark in view.words
+        if remark.turn is not None and view.session.rounds - remark.round <= RESCUE
+    }
+    return all(
+        any(
+            turn > offer.turn and who in view.present and who not in view.backers(offer.number)
+            for turn, who in call
+            if who != seat
+        )
+        for offer in standing
+    )
 
 
 def _chances(advice: Counsel, chosen: npt.NDArray[np.int64]) -> Floats:

@@ -75,7 +75,7 @@ def test_no_codes_no_game_words_no_loose_ends(case: Case, talk: list[list[Uttere
             assert sentence[0].isupper() or sentence[0].isdigit(), text
 
 
-def test_digits_are_those_of_published_points_labels_and_drafts(
+def test_digits_are_those_of_published_points_labels_and_offers(
     case: Case, talk: list[list[Uttered]]
 ) -> None:
     for said in spoken(talk):
@@ -85,8 +85,8 @@ def test_digits_are_those_of_published_points_labels_and_drafts(
             + [o.label for i in case.issues for o in i.options]
         )
         known = set(re.findall(r"\d+", allowed))
-        drafts = "|".join(str(o.number) for o in said.room.offers) or "0"
-        text = re.sub(rf"[Dd]raft (?:{drafts})\b", "", said.speech.text)
+        numbers = "|".join(str(o.number) for o in said.room.offers) or "0"
+        text = re.sub(rf"[Oo]ffer (?:{numbers})\b", "", said.speech.text)
         assert set(re.findall(r"\d+", text)) <= known, text
 
 

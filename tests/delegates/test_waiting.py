@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.delegates import engine
@@ -83,8 +84,6 @@ def test_silence_that_waits_teaches_nothing(orchard: Case) -> None:
     lean = public_lean(orchard, "growers-union")
     untouched = read_seat(sat(orchard, 4, 3), "growers-union", lean)
     place = [waited.agenda.indices(ALL)]
-    import numpy as np
-
     chosen = np.array(place, dtype=np.int64)
     after = read_seat(waited, "growers-union", lean)
     assert after.worth(chosen)[0] == untouched.worth(chosen)[0]
@@ -102,3 +101,20 @@ def test_a_seat_that_says_yes_early_is_read_as_having_a_low_floor(orchard: Case)
 def test_short_talks_hurry_and_long_ones_do_not() -> None:
     assert hurry(4) > 1.0
     assert hurry(10) == 1.0
+
+
+def test_in_short_talks_every_turn_brings_a_text(orchard: Case) -> None:
+    held = ("bird-society", Move(speech=WORDS, package=("a3", "b3", "c3", "d1")))
+    for rounds, new in ((4, True), (10, False)):
+        table = sat(orchard, rounds, 2, held)
+        standing = list(table.offers)
+        assert engine.restless(table, "bird-society", standing) is new
+
+
+def test_in_the_closing_call_a_text_left_unnamed_is_given_up(orchard: Case) -> None:
+    held = ("bird-society", Move(speech=WORDS, package=("a3", "b3", "c3", "d1")))
+    silent = ("growers-union", Move(speech=WORDS))
+    quiet = sat(orchard, 10, 9, held)
+    assert not engine.restless(quiet, "bird-society", list(quiet.offers))
+    table = sat(orchard, 10, 9, held, silent)
+    assert engine.restless(table, "bird-society", list(table.offers))

@@ -15,6 +15,7 @@ from app.domain.case import Case
 from app.errors import CaseError
 from app.library import load_case, new_case
 from app.library.imports.card import read_card
+from app.library.write import toml
 
 CARD = {
     "spec": "chara_card_v2",
@@ -71,27 +72,15 @@ def test_v3_in_a_png_goes_before_v2(tmp_path: Path) -> None:
     assert read_card(put(tmp_path, png(text_chunk(b"chara", CARD)))).seat == "ada-quill"
 
 
-def strings(value: object) -> str:
-    return repr(value)
-
-
 def test_untrusted_text_of_a_finished_seat_never_enters_the_case(tmp_path: Path) -> None:
     folder = new_case(tmp_path / "table")
     plain: Case = load_case(folder)
     skeleton = tomllib.loads(read_card(put(tmp_path, json.dumps(CARD).encode())).text)
     seat = folder / "firm.toml"
-    lines = [
-        "",
-        "[untrusted]",
-        "on = false",
-        'format = "chara_card_v2"',
-        'creator = "x"',
-        "[untrusted.texts]",
-        f"d = {json.dumps(skeleton['untrusted']['texts']['description'])}",
-    ]
-    seat.write_text(seat.read_text("utf-8") + "\n".join(lines) + "\n", "utf-8")
+    foreign = toml({"untrusted": skeleton["untrusted"]})
+    seat.write_text(f"{seat.read_text('utf-8')}\n{foreign}", "utf-8")
     assert load_case(folder) == plain
-    assert "Ignore all" not in strings(load_case(folder))
+    assert "Ignore all" not in repr(load_case(folder))
     seat.write_text(seat.read_text("utf-8").replace("on = false", "on = true"), "utf-8")
     with pytest.raises(CaseError, match=r"untrusted\.on"):
         load_case(folder)
@@ -135,24 +124,10 @@ def test_any_damage_is_a_finding_or_harmless(tmp_path: Path, data: st.DataObject
         tomllib.loads(read_card(put(tmp_path, whole[:at] + junk + whole[at + cut :])).text)
 
 
+KEYS = ("name", "description", "character_book", "entries", "content", "alternate_greetings")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "name",
-                    "description",
-                    "character_book",
-                    "entries",
-                    "content",
-                    "alternate_greetings",
-                ]
-            ),
-            inner,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
     max_leaves=8,
 )
 

@@ -198,10 +198,7 @@ def test_only_two_kinds_of_negmas_file_are_known(data: Path, tmp_path: Path) -> 
 YAML = [
     ("a: 1\nb: [x, 'y z', 2.5]\n", {"a": 1, "b": ["x", "y z", 2.5]}),
     ("- 1\n- - 2\n  - 3\n-\n  k: v\n", [1, [2, 3], {"k": "v"}]),
-    (
-        "a:\n- x: 1\n  y: {p: {q: [1, {r: 2}]}}\n",
-        {"a": [{"x": 1, "y": {"p": {"q": [1, {"r": 2}]}}}]},
-    ),
+    ("a:\n- x: 1\n  y: {p: {q: [1]}}\n- z\n", {"a": [{"x": 1, "y": {"p": {"q": [1]}}}, "z"]}),
     ('"k: 1": "a # b"   # c\n', {"k: 1": "a # b"}),
     ("a: ~\nb: null\nc:\nd: true\n", {"a": None, "b": None, "c": None, "d": True}),
     ("a: -1_000\nb: 1e3\nc: 5 hours\n", {"a": -1000, "b": 1000.0, "c": "5 hours"}),
