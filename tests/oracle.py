@@ -170,6 +170,20 @@ class Account:
     def _seat_taken(self, _event: Any, body: Any) -> None:
         self.occupants[body.seat] = body.occupant
 
+    def _endorsements_lapsed(self, _event: Any, body: Any) -> None:
+        for number in body.offers:
+            self.backing[number].discard(body.seat)
+
+    def _turn_opened(self, event: Any, _body: Any) -> None:
+        """Between turns no AI seat stands behind what it could not sign itself."""
+        self.found += [
+            f"{event.seq}: {seat} stands below its floor with offer {number}"
+            for number, backers in self.backing.items()
+            for seat in sorted(backers)
+            if self.occupants.get(seat) != "person"
+            and not signs(self.paper, seat, self.offers[number], self.preset)
+        ]
+
     def _round_opened(self, _event: Any, _body: Any) -> None:
         self.spoken = set()
 

@@ -193,9 +193,15 @@ def crossing_unmarked(patch: pytest.MonkeyPatch) -> None:
     """The guard refuses as it should, but what is let through leaves no mark."""
 
     class Silent:
+        allows = staticmethod(guard.allows)
         breaches = staticmethod(lambda *_: ())
 
     patch.setattr(procedure, "guard", Silent)
+
+
+def override_inherited(patch: pytest.MonkeyPatch) -> None:
+    """An engine that takes a seat goes on standing behind what the person overrode."""
+    patch.setattr(procedure, "_let_lapse", lambda *_: None)
 
 
 def crossing_told_to_all(patch: pytest.MonkeyPatch) -> None:
@@ -267,6 +273,7 @@ MUTANTS: dict[str, Patch] = {
         harm_allowed,
         harm_in_total_only,
         crossing_unmarked,
+        override_inherited,
         crossing_told_to_all,
         one_backer_short,
         vetoes_forgotten,

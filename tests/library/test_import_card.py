@@ -97,6 +97,7 @@ WRONG = [
     (b"\xff\xd8\xff\xe0JFIF", "no PNG"),
     (png(), "without a card"),
     (png(chunk(b"tEXt", b"chara\0not base64 !!")), "not base64"),
+    (png(text_chunk(b"chara", CARD)).replace(b"eyJ", b"eyK", 1), "checksum"),
     (png(text_chunk(b"chara", CARD))[:-30], "middle of a chunk|longer than the file"),
     (png(text_chunk(b"chara", CARD)).replace(b"chara\0", b"chara\0A", 1), "longer|checksum|byte"),
     (b"\x89PNG\r\n\x1a\n" + b"\xff\xff\xff\xfftEXt", "middle of a chunk|longer than the file"),
