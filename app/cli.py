@@ -258,6 +258,89 @@ def prompt_show(
     _leave(command.show(seat, table, at, json=json))
 
 
+importing = typer.Typer(help="Make a table of a game of another project.", no_args_is_help=True)
+exporting = typer.Typer(help="Write a table in the form of another project.", no_args_is_help=True)
+benches = typer.Typer(help="Measure the engine by published metrics.", no_args_is_help=True)
+cli.add_typer(importing, name="import")
+cli.add_typer(exporting, name="export")
+cli.add_typer(benches, name="bench")
+
+Foreign = Annotated[Path, typer.Argument(metavar="SRC", help="The other project's folder.")]
+NewFolder = Annotated[Path, typer.Argument(metavar="DEST", help="An empty or new folder.")]
+AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="The table's date; today if none.")]
+
+
+@importing.command("llm-deliberation")
+def import_game(
+    source: Foreign,
+    dest: NewFolder,
+    incentive: Annotated[
+        str | None, typer.Option(help="One incentive for all parties, e.g. cooperative.")
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """A game folder of LLM-Deliberation."""
+    from app.commands import importing as command
+
+    _leave(command.llm_deliberation(source, dest, incentive=incentive, as_of=as_of))
+
+
+@importing.command("genius")
+def import_genius(source: Foreign, dest: NewFolder, as_of: AsOf = None) -> None:
+    """A GENIUS, GeniusWeb or NegMAS folder, told apart by what is in it."""
+    from app.commands import importing as command
+
+    _leave(command.genius(source, dest, as_of=as_of))
+
+
+@importing.command("card")
+def import_card(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A card, JSON or PNG.")],
+    dest: Annotated[
+        Path | None, typer.Argument(metavar="DEST", help="Where to write; printed if none.")
+    ] = None,
+) -> None:
+    """A character card (V2 or V3) as the skeleton of a seat; its prompts stay off."""
+    from app.commands import importing as command
+
+    _leave(command.card(file, dest))
+
+
+@exporting.command("genius")
+def export_genius(table: TableName, dest: NewFolder, preset: PresetName = None) -> None:
+    """A GENIUS domain with profiles; says what that form cannot hold."""
+    from app.commands import exporting as command
+
+    _leave(command.genius(table, dest, preset=preset, home=_home()))
+
+
+@benches.command("deliberation")
+def bench_deliberation(
+    table: TableName,
+    tables: Annotated[int, typer.Option(help="Tables to play.", min=1)] = 100,
+    rounds: Annotated[int, typer.Option(help="Turns a party.", min=1, max=100)] = 4,
+    mediator: Annotated[str, typer.Option(help="none, votes or ranks.")] = "none",
+    chair: Annotated[bool, typer.Option("--chair", help="With a chair.")] = False,
+    seed: Annotated[int, typer.Option(help="First seed.")] = 1,
+    json: AsJson = False,
+) -> None:
+    """Success by the pass rule and by all parties, wrong offers, who is left out."""
+    from app.commands import deliberation as command
+
+    _leave(
+        command.run(
+            table,
+            tables,
+            rounds=rounds,
+            mediator=mediator,
+            chair=chair,
+            seed=seed,
+            json=json,
+            home=_home(),
+        )
+    )
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from app import __version__
