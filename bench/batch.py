@@ -23,17 +23,30 @@ Job: TypeAlias = Mapping[str, Any]
 JOBS = 2
 """Processes unless asked otherwise."""
 
+_DATA = (("personas", "toml"), ("prompts", "md"))
+"""Folders of the product, with the ending of the files in them that play a part."""
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @cache
 def code_mark() -> str:
-    """Twelve digits that change with any line of the product: rows of other code are not mixed."""
+    """Twelve digits that change with any line of the product that this bench has loaded.
+
+    Rows of other code are not mixed. A bench loads all it measures at its start; what it does
+    not load, such as the web, cannot change its figures. Cases and prompts always count.
+    """
     digest = hashlib.sha256()
     root = Path(app.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    loaded = {Path(m.__file__) for n, m in list(sys.modules.items()) if _of_app(n) and m.__file__}
+    data = [(root.parent / folder).rglob(f"*.{end}") for folder, end in _DATA]
+    for path in sorted(loaded.union(*data)):
+        digest.update(path.relative_to(root.parent).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _of_app(name: str) -> bool:
+    return name == "app" or name.startswith("app.")
 
 
 def kept_at(out: str | None, name: str) -> Path:

@@ -27,10 +27,6 @@ SHARPNESS = 9.0
 RIDGE = 400.0
 """Pull towards the prior; worths are fractions of all a seat could win, so weights are small."""
 
-RIDGE_SILENT = 150.0
-"""The pull for a seat that publishes no talking points: its prior says next to nothing, so its
-acts must teach more. On games without public arguments 130 to 190 served best, 400 not at all."""
-
 RIDGE_FLOOR = 30.0
 """Pull towards the usual least level; a spread of a fifth of all a seat could win. Some
 delegations sign at a third of their ideal and some at two thirds: their yes tells which."""
@@ -39,11 +35,15 @@ CLOSING = 1
 """Last rounds in which delegations usually name all that they could sign."""
 
 LEVEL_FIRST = 0.97
-LEVEL_LAST = 0.62
+LEVEL_LAST = 0.68
 """What delegations ask for in the first and in the last round, as a share of all they could win."""
 
-LEEWAY = 0.06
-STEPS = 6
+LEEWAY = 0.03
+"""How near its demand a delegation's own texts lie, a share of all it could win."""
+
+STEPS, HALVINGS = 6, 8
+"""Newton steps of a fit, and how often one that overshoots is halved. Without halving the fit
+runs away as soon as a seat has tabled several texts that hardly differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +61,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """What one other seat seems to want: worth per option, and the level it asks for now."""
+    """What one other seat seems to want: worth per option, the level it asks for, its least."""
 
     seat: str
     weights: tuple[Floats, ...]
     level: float
+    least: float
 
     def worth(self, chosen: npt.NDArray[np.int64]) -> Floats:
         """Estimated worth, 0 to 1, of packages given by option positions (rows)."""
@@ -114,15 +115,15 @@ def read_seat(
 ) -> Reader:
     """Fit the reader of one seat from public acts up to now, and from what it `told`."""
     sizes = view.agenda.sizes
-    pull = RIDGE if view.case.seat(seat).points else RIDGE_SILENT
     prior = np.concatenate([*(row / len(sizes) for row in lean), np.zeros(1)])
-    ridge = np.append(np.full(len(prior) - 1, pull), RIDGE_FLOOR)
+    ridge = np.append(np.full(len(prior) - 1, RIDGE), RIDGE_FLOOR)
     fitted = _fit(view, (*_acts(view, seat), *told), prior, ridge)
     ends = np.cumsum(sizes)
     weights = tuple(fitted[end - size : end] for end, size in zip(ends, sizes, strict=True))
     level = usual_level(view.round, view.session.rounds)
     level += _conceded(level) * float(fitted[-1])
-    return Reader(seat=seat, weights=weights, level=level)
+    least = LEVEL_LAST + float(fitted[-1])
+    return Reader(seat=seat, weights=weights, level=level, least=least)
 
 
 def _acts(view: Table, seat: str) -> tuple[Example, ...]:
@@ -191,14 +192,52 @@ def _fit(view: Table, examples: tuple[Example, ...], prior: Floats, ridge: Float
             row[-1] = -SHARPNESS * _conceded(example.level)
         else:
             row[starts + np.array(agenda.indices(example.over))] -= SHARPNESS
-    label = np.array([example.label for example in examples])
-    offset = SHARPNESS * np.array([example.level for example in examples])
-    fitted = prior.copy()
+    task = _Fitting(
+        seen=seen,
+        label=np.array([example.label for example in examples]),
+        offset=SHARPNESS * np.array([example.level for example in examples]),
+        prior=prior,
+        ridge=ridge,
+    )
+    return _fitted(task)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fitting:
+    """What is fitted: examples as rows of `seen`, their labels and levels, prior and pull."""
+
+    seen: Floats
+    label: Floats
+    offset: Floats
+    prior: Floats
+    ridge: Floats
+
+    def loss(self, at: Floats) -> float:
+        """Log loss of the examples, and the pull towards the prior."""
+        wrong = np.logaddexp(0.0, (1.0 - 2.0 * self.label) * (self.seen @ at - self.offset))
+        return float(wrong.sum() + 0.5 * (self.ridge * (at - self.prior) ** 2).sum())
+
+    def newton(self, at: Floats) -> Floats:
+        """The full step down from here."""
+        odds = 1.0 / (1.0 + np.exp(-np.clip(self.seen @ at - self.offset, -30, 30)))
+        slope = self.seen.T @ (odds - self.label) + self.ridge * (at - self.prior)
+        curve = (self.seen.T * (odds * (1 - odds))) @ self.seen + np.diag(self.ridge)
+        return np.asarray(np.linalg.solve(curve, slope), dtype=np.float64)
+
+
+def _fitted(task: _Fitting) -> Floats:
+    """Newton steps from the prior, each halved until it leads down."""
+    fitted, best = task.prior, task.loss(task.prior)
     for _ in range(STEPS):
-        odds = 1.0 / (1.0 + np.exp(-np.clip(seen @ fitted - offset, -30, 30)))
-        slope = seen.T @ (odds - label) + ridge * (fitted - prior)
-        curve = (seen.T * (odds * (1 - odds))) @ seen + np.diag(ridge)
-        fitted = fitted - np.linalg.solve(curve, slope)
+        step = task.newton(fitted)
+        for _ in range(HALVINGS):
+            loss = task.loss(fitted - step)
+            if loss < best:
+                break
+            step = step / 2
+        else:
+            return fitted
+        fitted, best = fitted - step, loss
     return fitted
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app.delegates.acceptance import LEVEL_FIRST, Reader
+from app.delegates.acceptance import Reader
 from app.domain.mandate import Style
-from app.domain.space import OwnSet, choices
 from app.domain.table import Table, derived_seed
 
 RESCUE = 1
@@ -21,8 +20,12 @@ UNHURRIED = 6
 """Rounds that are time enough; with fewer a delegation yields sooner in proportion. Its first
 demand stays its ideal: that is what tells the others most."""
 
-SLOWEST, FASTEST = 0.4, 2.5
-"""Bounds of what isolation does to the pace of concession."""
+SLOWEST, FASTEST = 0.5, 2.5
+"""Bounds of what the room at the table does to the pace of concession."""
+
+PACE_WITHOUT_ROOM, PACE_LOST = 3.5, 12.0
+"""Pace where the table holds nothing above what all must have, and how much of it goes with
+each unit of room: a tight table needs its time for the search, a wide one for the bargain."""
 
 
 def progress(view: Table) -> float:
@@ -42,18 +45,24 @@ def temperament(view: Table, seat: str) -> float:
     return float((1.0 + TEMPER) ** (2.0 * drawn - 1.0))
 
 
-def isolation(view: Table, own: OwnSet, readers: Mapping[str, Reader]) -> float:
-    """How far the others seem to be from what this seat wants most, 0 to 1."""
-    if not len(own.numbers) or not readers:
-        return 0.2
-    ideal = choices(view.agenda, own.numbers[:1].astype(np.int64))
-    gaps = [max(0.0, LEVEL_FIRST - float(reader.worth(ideal)[0])) for reader in readers.values()]
-    return sum(gaps) / len(gaps)
+def room(view: Table, seat: str, readers: Mapping[str, Reader]) -> float:
+    """How much the table seems to hold above what all must have: a share of the scale per seat.
+
+    The best joint worth by the seat's own sheet and its readers of the others, less its own
+    floor and the least levels it reads. Little room, or less than none: a tight table.
+    """
+    mandate, scale = view.case.mandates[seat], view.case.scale
+    rows = [np.array([sum(worth) for worth in row.values()]) / scale for row in mandate.sheet]
+    must = view.case.floor(seat, view.preset).total / scale
+    for reader in readers.values():
+        rows = [row + weights for row, weights in zip(rows, reader.weights, strict=True)]
+        must += reader.least
+    return (sum(float(row.max()) for row in rows) - must) / (1 + len(readers))
 
 
-def pace(gap: float) -> float:
-    """A delegation that stands far from all others yields sooner; one amid friends can wait."""
-    return min(FASTEST, max(SLOWEST, 0.5 + gap))
+def pace(space: float) -> float:
+    """Where there is little room a delegation yields early, to leave time for the search."""
+    return min(FASTEST, max(SLOWEST, PACE_WITHOUT_ROOM - PACE_LOST * space))
 
 
 def hurry(rounds: int) -> float:

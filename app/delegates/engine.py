@@ -18,13 +18,14 @@ from app.delegates.aspiration import (
     closing_call,
     concession,
     hurry,
-    isolation,
     movement,
     pace,
     progress,
+    room,
     temperament,
 )
 from app.delegates.base import Act, Plan, Tone
+from app.delegates.manner import manner, ready
 from app.domain.case import Case
 from app.domain.moves import Ballot, Vote
 from app.domain.space import OwnSet, choices, option_grid, own_set
@@ -32,10 +33,10 @@ from app.domain.table import Offer, Table
 from app.domain.terms import Package
 
 HOLD_BACK = 0.08
-"""Before the closing call a seat names only what beats its target by this share of the scale:
-an early signature on a merely good text ends the search for a better one."""
+"""Before the closing call a seat that hears the others argue names only what beats its target by
+this share of the scale: an early signature on a merely good text ends the search for a better."""
 
-NEWS = 0.8
+NEWS = 0.0
 """How much likelier (in log chances) than what the seat already stands behind a package must
 be before it is worth the table's time."""
 
@@ -94,7 +95,7 @@ def counsel(view: Table, seat: str) -> Counsel:
         for other in view.case.seat_ids
         if other != seat
     }
-    speed = pace(isolation(view, own, readers)) * temperament(view, seat)
+    speed = pace(room(view, seat, readers)) * temperament(view, seat)
     speed *= hurry(view.session.rounds)
     share = concession(mandate.style, progress(view), movement(view, seat), speed)
     return Counsel(
@@ -124,19 +125,27 @@ def acceptable(view: Table, seat: str, advice: Counsel) -> tuple[int, ...]:
     """Standing offers the seat puts its name to now."""
     mandate = view.case.mandates[seat]
     floor = view.case.floor(seat, view.preset).total
+    patience = HOLD_BACK * argued(view) - manner(mandate.style).eager
     named: list[int] = []
     for offer in view.offers:
         if seat in view.backers(offer.number) or leaves_out(view, seat, offer.number):
             continue
         if view.case.breaches(seat, offer.package, view.preset):
             continue
+        if not ready(view, offer, mandate.style):
+            continue
         worth = mandate.worth(offer.package)
         whole = all(w >= h for w, h in zip(worth, mandate.no_deal, strict=True))
-        need = 0 if closing_call(view) else advice.target + round(HOLD_BACK * view.case.scale)
+        need = 0 if closing_call(view) else advice.target + round(patience * view.case.scale)
         mediated = round(0.5 * max(0, advice.target - floor)) if offer.by == "mediator" else 0
         if not advice.keep_whole or (whole and sum(worth) >= need - mediated):
             named.append(offer.number)
     return tuple(named)
+
+
+def argued(view: Table) -> bool:
+    """Whether seats argue their wishes in public; where none does, texts and names say it all."""
+    return any(seat.points for seat in view.case.seats)
 
 
 def leaves_out(view: Table, seat: str, number: int) -> bool:
@@ -179,7 +188,7 @@ def restless(view: Table, seat: str, standing: list[Offer]) -> bool:
     the closing call when every text it stands behind was left unnamed by somebody there, for
     then all name what they could sign, and such a text will not have everybody.
     """
-    if hurry(view.session.rounds) > 1.0:
+    if hurry(view.session.rounds) > 1.0 or not argued(view):
         return True
     if not closing_call(view):
         return False

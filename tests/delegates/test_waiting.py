@@ -9,7 +9,7 @@ import pytest
 from app.delegates import engine
 from app.delegates.acceptance import public_lean, read_seat, usual_level
 from app.delegates.aspiration import hurry
-from app.domain.case import Case, PassRule, Session
+from app.domain.case import Case, PassRule, Session, TalkingPoint
 from app.domain.events import Body, Event, Moved, RankingOpened, RoundOpened, SeatTaken, TableOpened
 from app.domain.moves import Move, Speech
 from app.domain.table import Table, evolve, fold
@@ -103,10 +103,32 @@ def test_short_talks_hurry_and_long_ones_do_not() -> None:
     assert hurry(10) == 1.0
 
 
+def argued(case: Case) -> Case:
+    """The case with one published argument, so that texts are not the only way to speak."""
+    issue = case.issues[0]
+    point = TalkingPoint(
+        id="p",
+        issue=issue.id,
+        kind="interest",
+        favours=(issue.options[0].id,),
+        against=(),
+        text="x",
+        source=(),
+    )
+    first, *others = case.seats
+    return replace(case, seats=(replace(first, points=(point,)), *others))
+
+
+def test_where_nobody_argues_in_public_every_turn_brings_a_text(orchard: Case) -> None:
+    held = ("bird-society", Move(speech=WORDS, package=("a3", "b3", "c3", "d1")))
+    table = sat(orchard, 10, 2, held)
+    assert engine.restless(table, "bird-society", list(table.offers))
+
+
 def test_in_short_talks_every_turn_brings_a_text(orchard: Case) -> None:
     held = ("bird-society", Move(speech=WORDS, package=("a3", "b3", "c3", "d1")))
     for rounds, new in ((4, True), (10, False)):
-        table = sat(orchard, rounds, 2, held)
+        table = sat(argued(orchard), rounds, 2, held)
         standing = list(table.offers)
         assert engine.restless(table, "bird-society", standing) is new
 
@@ -114,7 +136,8 @@ def test_in_short_talks_every_turn_brings_a_text(orchard: Case) -> None:
 def test_in_the_closing_call_a_text_left_unnamed_is_given_up(orchard: Case) -> None:
     held = ("bird-society", Move(speech=WORDS, package=("a3", "b3", "c3", "d1")))
     silent = ("growers-union", Move(speech=WORDS))
-    quiet = sat(orchard, 10, 9, held)
+    spoken = argued(orchard)
+    quiet = sat(spoken, 10, 9, held)
     assert not engine.restless(quiet, "bird-society", list(quiet.offers))
-    table = sat(orchard, 10, 9, held, silent)
+    table = sat(spoken, 10, 9, held, silent)
     assert engine.restless(table, "bird-society", list(table.offers))
