@@ -25,7 +25,7 @@ from app.delegates.aspiration import (
     temperament,
 )
 from app.delegates.base import Act, Plan, Tone
-from app.delegates.manner import manner, ready
+from app.delegates.manner import manner, ready, worn
 from app.domain.case import Case
 from app.domain.moves import Ballot, Vote
 from app.domain.space import OwnSet, choices, option_grid, own_set
@@ -267,7 +267,8 @@ def _argued(view: Table, seat: str, draft: Plan, advice: Counsel) -> Plan:
     issues = tuple(dict.fromkeys([*sorted(moved, key=weights.index), *weights]))[:3]
     to = _addressee(view, mine, advice)
     press, live_with = _asks(view, seat, mine, to, advice)
-    tone: Tone = "urgent" if advice.last_call else "firm" if draft.act == "hold" else "plain"
+    pressing = advice.last_call or worn(view, seat)
+    tone: Tone = "urgent" if pressing else "firm" if draft.act == "hold" else "plain"
     return Plan(
         act=draft.act,
         endorse=draft.endorse,

@@ -53,3 +53,14 @@ def ready(view: Table, offer: Offer, style: Style) -> bool:
     held = manner(style)
     company = view.backers(offer.number) - {offer.by}
     return view.round - offer.round >= held.consult and len(company) >= held.company
+
+
+def worn(view: Table, seat: str) -> bool:
+    """Whether the delegation's patience is gone: so many rounds in which nobody signed its texts.
+
+    It says so in its tone and does nothing rash: patience is no concession.
+    """
+    own = {offer.number for offer in view.offers if offer.by == seat}
+    signed = {m.turn for m in view.moves if m.seat != seat and own.intersection(m.move.endorse)}
+    last = max((remark.round for remark in view.words if remark.turn in signed), default=0)
+    return bool(own) and view.round - last > view.case.mandates[seat].style.patience

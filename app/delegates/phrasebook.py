@@ -196,10 +196,24 @@ def _backed(rostrum: Rostrum, plan: Plan) -> None:
         rostrum.frame("also", {"drafts": _drafts(rostrum, rest)})
 
 
+MOST_NAMED = 3
+"""More texts than these are not named one by one in a sentence."""
+
+COUNTS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
 def _drafts(rostrum: Rostrum, offers: list[Offer]) -> str:
-    """Texts by their number on the table; with their authors where there are few."""
-    if len(offers) > 3:
-        return f"offers {joined([str(offer.number) for offer in offers])}"
+    """Texts by number and author; of many their count and the newest, as one would say it.
+
+    The move names each of them; a list of numbers is for the page and not for the ear.
+    """
+    if len(offers) > MOST_NAMED:
+        newest = max(offers, key=lambda offer: offer.number)
+        count = COUNTS[len(offers)] if len(offers) < len(COUNTS) else "many"
+        return f"{count} more texts before us including {_drafts(rostrum, [newest])}"
     by: dict[str, list[str]] = {}
     for offer in offers:
         by.setdefault(offer.by, []).append(str(offer.number))

@@ -51,7 +51,7 @@ class Style:
 
     `exponent` shapes the concession curve (1 linear, above 1 early, below 1 late);
     `reciprocity` in 0..1 is how far it slows down for seats that do not move;
-    `patience` is the number of rounds without movement it bears before it says so.
+    `patience` is the number of rounds without a name under its texts before its tone says so.
     """
 
     kind: str = "problem-solver"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.delegates import acceptance
 from app.delegates.acceptance import Example, Reader, public_lean, read_seat
 from app.delegates.aspiration import FASTEST, SLOWEST, pace, room
-from app.delegates.manner import MANNERS, PLAIN, manner, ready
+from app.delegates.manner import MANNERS, PLAIN, manner, ready, worn
 from app.domain.case import Case
 from app.domain.mandate import Style
 from app.domain.moves import Move, Speech
@@ -174,3 +174,14 @@ def test_the_engine_never_names_what_its_manner_would_wait_for() -> None:
                 m.seat for m in table.moves if number in m.move.endorse and m.turn < moved.turn
             }
             assert names - {table.offers[number - 1].by}
+
+
+def test_patience_ends_when_nobody_signs_a_seats_texts() -> None:
+    _, case = tight(2)
+    text = nearly_alike(case, 1)
+    assert case.mandates["seat-1"].style.patience == 5
+    assert not worn(sat(case, 10, 5, *text), "seat-1")
+    assert worn(sat(case, 10, 6, *text), "seat-1")
+    assert not worn(sat(case, 10, 9), "seat-1")
+    signed = ("seat-2", Move(speech=WORDS, endorse=(1,)))
+    assert not worn(sat(case, 10, 6, *text, signed), "seat-1")
