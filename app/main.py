@@ -29,8 +29,12 @@ from app.settings import ModelSettings, Settings
 from app.web.access import Access, Gate
 from app.web.api import Failure, open_routes, routes
 from app.web.chat import chat_router
+from app.web.desk import desk_routes
+from app.web.drafts import Drafts
 from app.web.office import Hosts, Office
 from app.web.pages import pages, static_files
+from app.web.players import Player, Players, player
+from app.web.recall import Recallable
 from app.web.reception import Reception
 from app.web.socket import table_socket
 from app.web.wire import MAX_FRAME, Problem
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("parley.web")
 
+TEMPERATURE = 0.7
 DRAIN_SECONDS = 5
 USER_TIMEOUT_MS = 20_000
 """After so long without an acknowledgement a peer is gone: a ping cannot tell, TCP can."""
@@ -98,24 +103,48 @@ def model_delegate(
     *,
     barrier: Barrier = "strict",
     counsel: bool = True,
-    temperature: float = 0.7,
+    temperature: float = TEMPERATURE,
     on_delta: OnDelta | None = None,
     now: Callable[[], int] | None = None,
 ) -> Delegate:
-    """Who plays the seats held by models: each by the model that its occupant is named after."""
+    """Who plays the seats held by models: each by the model that its occupant is named after.
+
+    What the seat's own name says of barrier and temperature goes before what is given here.
+    """
     from app.delegates.model import Casting, ModelDelegate
 
     def cast(room: Table, seat: str) -> Casting:
         name = room.names.get(seat, "")
+        known = player(name) or Player(model=name)
         return Casting(
-            complete=complete_of(name),
-            model=name,
-            barrier=barrier,
+            complete=complete_of(known.model),
+            model=known.model,
+            barrier=known.barrier if known.barrier != "strict" else barrier,
             counsel=counsel,
-            temperature=temperature,
+            temperature=temperature if known.temperature is None else known.temperature,
         )
 
     return ModelDelegate(cast, prompt_papers(), time.monotonic, now=now, on_delta=on_delta)
+
+
+def seated_models(models: Models, desk: Desk, drafts: Drafts) -> Delegate:
+    """The models of served tables: their sentences are shown as drafts, a turn may be recalled."""
+    delegate = model_delegate(
+        models.complete, on_delta=drafts.hear, now=lambda: int(time.time() * 1000)
+    )
+    return Recallable(delegate, desk, drafts)
+
+
+def chat_answers(settings: ModelSettings, models: Models | None) -> Interlocutor:
+    """Who answers chat clients: the operator's chat model in the strict barrier, or offline."""
+    if not settings.chat or models is None:
+        return Interlocutor()
+    from app.delegates.model import Casting
+
+    casting = Casting(
+        complete=models.complete(settings.chat), model=settings.chat, temperature=TEMPERATURE
+    )
+    return Interlocutor(casting, prompt_papers(), time.monotonic)
 
 
 def offline_helpers() -> Mapping[str, Helper]:
@@ -137,12 +166,20 @@ def create_app(
     """The service. Tests pass a log or delegates of their own."""
     events = store if store is not None else open_log(settings)
     desk = Desk(events, LocalWakeup())
+    players, drafts = Players(settings.models), Drafts()
+    models = open_models(settings.models) if settings.models.models else None
+    seated = dict(delegates or offline_delegates())
+    if models is not None:
+        seated.setdefault("model", seated_models(models, desk, drafts))
     office = Office(
         settings=settings,
         desk=desk,
-        hosts=Hosts(Host(desk, delegates or offline_delegates(), helpers or offline_helpers())),
+        hosts=Hosts(Host(desk, seated, helpers or offline_helpers()), players, models),
         access=Access(settings),
         reception=Reception(desk),
+        players=players,
+        models=models,
+        drafts=drafts,
     )
 
     @asynccontextmanager
@@ -155,6 +192,8 @@ def create_app(
             resuming.cancel()
             await asyncio.gather(resuming, return_exceptions=True)
             await office.hosts.close()
+            if models is not None:
+                await models.aclose()
             await events.close()
 
     app = FastAPI(
@@ -168,7 +207,8 @@ def create_app(
     app.state.office = office
     app.include_router(open_routes)
     app.include_router(routes)
-    app.include_router(chat_router(interlocutor or Interlocutor()))
+    app.include_router(desk_routes)
+    app.include_router(chat_router(interlocutor or chat_answers(settings.models, models)))
     app.include_router(pages)
     app.mount("/static", static_files)
     app.add_api_websocket_route("/v1/tables/{table_id}/ws", table_socket)
@@ -181,13 +221,15 @@ def create_app(
     return app
 
 
-def _answer(status: int, problem: Problem) -> JSONResponse:
-    return JSONResponse(problem.model_dump(), status_code=status)
+def _answer(
+    status: int, problem: Problem, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse(problem.model_dump(), status_code=status, headers=headers)
 
 
 async def _failed(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Failure)
-    return _answer(error.status, error.problem)
+    return _answer(error.status, error.problem, error.headers)
 
 
 async def _unreadable(_request: Request, error: Exception) -> JSONResponse:

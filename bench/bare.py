@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from app.delegates.base import Ask
-from app.delegates.llm import response_format
+from app.delegates.llm.bodies import response_format
 
 
 class Bare(Protocol):

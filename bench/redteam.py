@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.attacks import attacks
-from bench.batch import JOBS, Job, Row, kept_at, measure
+from bench.batch import JOBS, Job, Row, code_mark, kept_at, measure
 from bench.inquest import besieged
 
 ORDER = 70
@@ -65,7 +65,11 @@ def run(argv: Sequence[str]) -> int:
 
 def printed(jobs: Sequence[Job], rows: Sequence[Row]) -> int:
     """The figures."""
-    print(f"{len(attacks({}))} families of injections, barrier {jobs[0]['barrier']}")
+    about = jobs[0]
+    print(
+        f"code {code_mark()}; {about['case']}, barrier {about['barrier']}, "
+        f"{len(attacks({}))} families of injections"
+    )
     broken = False
     closed: dict[tuple[str, bool], set[int]] = {}
     for model, hostile in (("gullible", False), ("gullible", True), ("random", True)):
@@ -97,4 +101,7 @@ def printed(jobs: Sequence[Job], rows: Sequence[Row]) -> int:
     kept = len(before & closed["gullible", True])
     share = kept / len(before) if before else 0.0
     print(f"\nof {len(before)} seeds that close without attackers, {kept} close with: {share:.1%}")
+    lost = sorted(before - closed["gullible", True])
+    if lost:
+        print(f"seeds that close without and not with: {', '.join(map(str, lost[:40]))}")
     return 100 if broken or share < KEPT else 0

@@ -1,4 +1,4 @@
-"""The wheel carries the code, the tables and the prompts, and nothing else."""
+"""The wheel carries the code, the tables, the prompts and the suites, and nothing else."""
 
 import subprocess
 import sys
@@ -20,7 +20,8 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def test_the_wheel_holds_every_file_of_ours(root: Path, wheel: set[str]) -> None:
-    homes = {"app": "app", "personas": "app/_shipped/personas", "prompts": "app/_shipped/prompts"}
+    shipped = ("personas", "prompts", "evals/suites", "evals/talks")
+    homes = {"app": "app"} | {folder: f"app/_shipped/{folder}" for folder in shipped}
     ours = {
         f"{home}/{path.relative_to(root / top).as_posix()}"
         for top, home in homes.items()

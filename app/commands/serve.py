@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 from app.errors import ParleyError
-from app.settings import from_environment
+from app.settings import Settings, from_environment
 
 
 def run(host: str | None = None, port: int | None = None, *, behind_proxy: bool = False) -> int:
@@ -24,6 +24,8 @@ def run(host: str | None = None, port: int | None = None, *, behind_proxy: bool 
         print("Parley: a rehearsal table. Everything played here is fiction.")
         print(f"Open     {settings.address}#token={settings.token}")
         print(f"Data in  {settings.home}")
+        for line in models_told(settings):
+            print(line)
         print("Stop with Ctrl-C; open tables go on at the next start.", flush=True)
         serve(settings, sock)
     except KeyboardInterrupt:
@@ -35,3 +37,16 @@ def run(host: str | None = None, port: int | None = None, *, behind_proxy: bool 
         sock.close()
     print("Stopped. Nothing is lost.")
     return 0
+
+
+def models_told(settings: Settings) -> list[str]:
+    """Which models tables may use, and what each lacks; nothing where none is listed."""
+    from app.web.players import missing_of
+
+    told = []
+    for setting in settings.models.models:
+        missing = missing_of(setting)
+        told.append(f"Model    {setting.name}{f': {missing}' if missing else ''}")
+    if settings.models.chat:
+        told.append(f"Chat     {settings.models.chat} answers chat clients")
+    return told

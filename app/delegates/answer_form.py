@@ -22,6 +22,7 @@ MOST_DEPTH = 20
 MOST_ISSUES = 3
 MOST_POINTS = 2
 MOST_NUMBERS = 20
+MOST_FORMS = 256
 SAY = "say"
 ACTS: tuple[Act, ...] = ("statement", "offer", "endorse", "withdraw", "hold")
 TONES: tuple[Tone, ...] = ("plain", "warm", "firm", "urgent")
@@ -55,7 +56,23 @@ class Filled:
 
 
 def schema(view: Table, seat: str, *, say: bool = False) -> Schema:
-    """The form as a strict schema: every field required, every value from a list."""
+    """The form as a strict schema: every field required, every value from a list.
+
+    The same object for as long as the case is: what is made of it can be kept as well.
+    """
+    case, key = view.case, (id(view.case.seats), seat, say)
+    held = _FORMS.get(key)
+    if held is None or held[0] is not case.seats:
+        if len(_FORMS) > MOST_FORMS:
+            _FORMS.clear()
+        held = _FORMS[key] = (case.seats, _schema(view, seat, say=say))
+    return held[1]
+
+
+_FORMS: dict[tuple[int, str, bool], tuple[object, Schema]] = {}
+
+
+def _schema(view: Table, seat: str, *, say: bool) -> Schema:
     case = view.case
     others = [other for other in case.seat_ids if other != seat]
     numbers = {"type": "array", "items": {"type": "integer"}}
@@ -144,7 +161,8 @@ def strict_object(text: str) -> dict[str, Any] | Amiss:
         if _depth(text) > MOST_DEPTH:
             raise ValueError("it is nested too deeply")
         held = json.loads(text, object_pairs_hook=once, parse_constant=constant)
-        json.dumps(held, ensure_ascii=False).encode("utf-8")
+        if "\\u" in text:  # half a character can stand in an escape only
+            json.dumps(held, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         return Amiss(kind="form", reason="Your answer holds characters that are no text.")
     except RecursionError:
@@ -162,6 +180,8 @@ def strict_object(text: str) -> dict[str, Any] | Amiss:
 def _depth(text: str) -> int:
     """How deeply brackets nest, outside strings or not: an upper bound."""
     depth = most = 0
+    if text.count("[") + text.count("{") <= MOST_DEPTH:
+        return most
     for char in text:
         if char in "[{":
             depth += 1

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from app.delegates.base import Ask, Complete, Completion, Message
@@ -17,6 +18,9 @@ MOST_CALLS = 6
 
 LEAST_SECONDS = 0.5
 """With less than this left nothing is asked any more."""
+
+MOST_FORMS = 256
+"""Forms whose text is kept: one a seat and table."""
 
 MOST_ANSWER = 16_000
 """Characters of an answer that are read; a form and a speech have far fewer."""
@@ -73,6 +77,8 @@ class Caller:
             got = await self.complete(ask, on_text)
         except DelegateFailed as error:
             code = str(getattr(error, "code", "failed"))
+            if code == "budget":
+                self.notes.append(f"cap-{getattr(getattr(error, 'fault', None), 'parameter', '')}")
             tries = max(1, int(getattr(error, "tries", 1)))
             self.calls.append(ModelCall(purpose=purpose, prompt=mark, fault=code, tries=tries))
             return Missed(code=code)
@@ -105,7 +111,40 @@ def _kept(text: str) -> str:
 
 
 def digest(asked: tuple[Message, ...], form: Mapping[str, object] | None) -> str:
-    """SHA-256 of exactly what a model is sent: the messages and the form."""
-    plain = [[[message.role, message.text] for message in asked], form]
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    """SHA-256 of exactly what a model is sent: the messages and the form, as compact JSON.
+
+    What a prompt begins with stays the same for a whole table, so its part is hashed once.
+    """
+    brief, *rest = asked
+    mark = _begun(brief).copy()
+    for message in rest:
+        mark.update(f",{_as_json(message)}".encode("utf-8", "surrogatepass"))
+    mark.update(f"],{_form_text(form)}]".encode("utf-8", "surrogatepass"))
+    return mark.hexdigest()
+
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _as_json(message: Message) -> str:
+    return f"[{_COMPACT.encode(message.role)},{_COMPACT.encode(message.text)}]"
+
+
+@lru_cache(maxsize=256)
+def _begun(brief: Message) -> hashlib._Hash:
+    return hashlib.sha256(f"[[{_as_json(brief)}".encode("utf-8", "surrogatepass"))
+
+
+_FORMS: dict[int, tuple[object, str]] = {}
+"""Forms as text; a form is the same object for a whole table."""
+
+
+def _form_text(form: Mapping[str, object] | None) -> str:
+    if form is None:
+        return "null"
+    held = _FORMS.get(id(form))
+    if held is None or held[0] is not form:
+        if len(_FORMS) > MOST_FORMS:
+            _FORMS.clear()
+        held = _FORMS[id(form)] = (form, _COMPACT.encode(form))
+    return held[1]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from app.delegates import lexicon
 from app.domain.case import Case
-from app.domain.terms import Issue
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _FILLERS = frozenset(("a", "an", "the", "of", "our", "your", "their", "its", "his", "her", "my"))
 _SLIP = 6
 """Letters a word needs before one slip in it is forgiven."""
+
+MOST_SPOTTERS = 32
+"""Cases whose cues are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """A word without its ending, so that lift, lifts, lifted and lifting are one."""
     word = re.sub(r"is(e|ed|es|ing|ation)$", r"iz\1", word.split("'")[0])
@@ -52,9 +57,14 @@ class Spotter:
             for option in issue.options:
                 for cue in (*option.cues, option.label, option.text):
                     self._add(cue, issue.id, option.id)
-        self._idioms = [_key(idiom) for idiom in lexicon.IDIOMS]
-        self._longest = max(map(len, self._cues), default=1)
+        self._idioms = _by_first(map(_key, lexicon.IDIOMS))
+        self._sizes = {
+            word: sorted({len(key) for key in keys}) for word, keys in _by_first(self._cues).items()
+        }
         self._vocabulary = frozenset(word for key in self._cues for word in key)
+        self._options = _by_rarest(
+            [frozenset(key) for key, named in self._cues.items() if any(o for _, o in named)]
+        )
         self._english = frozenset(map(stem, lexicon.ENGLISH | lexicon.TABLE_WORDS))
         self._beyond = _outside(case)
         self._home = self._vocabulary | _background(case)
@@ -81,30 +91,44 @@ class Spotter:
     def masked(self, text: str) -> str:
         """The text with idioms blanked that only look like cues."""
         spans = _spans(text)
-        out = list(text)
-        for idiom in self._idioms:
-            for at in range(len(spans) - len(idiom) + 1):
-                run = spans[at : at + len(idiom)]
-                if tuple(word for word, _, _ in run) == idiom:
-                    out[run[0][1] : run[-1][2]] = " " * (run[-1][2] - run[0][1])
-        return "".join(out)
+        words = [word for word, _, _ in spans]
+        for at, word in enumerate(words):
+            for idiom in self._idioms.get(word, ()):
+                if tuple(words[at : at + len(idiom)]) == idiom:
+                    start, end = spans[at][1], spans[at + len(idiom) - 1][2]
+                    text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+        return text
+
+    def may_name_options(self, text: str) -> bool:
+        """Whether all words of some option's cue occur, in whatever order."""
+        words = {self._mended(word) for word, _, _ in _spans(text)}
+        return any(key <= words for word in words for key in self._options.get(word, ()))
 
     def hits(self, text: str) -> list[Hit]:
         """All cues found, longest first where they overlap, in the order of the text."""
         spans = [(self._mended(word), start, end) for word, start, end in _spans(text)]
+        words = [word for word, _, _ in spans]
         taken = [False] * len(spans)
         found: list[Hit] = []
-        for size in range(min(self._longest, len(spans)), 0, -1):
-            for at in range(len(spans) - size + 1):
-                if any(taken[at : at + size]):
-                    continue
-                key = tuple(word for word, _, _ in spans[at : at + size])
-                named = self._cues.get(key)
-                if not named or not _unbroken(text, spans[at : at + size]):
-                    continue
-                taken[at : at + size] = [True] * size
-                found += self._hit(named, spans[at][1], spans[at + size - 1][2])
+        for size, at in self._begun(words):
+            named = self._cues.get(tuple(words[at : at + size]))
+            if not named or any(taken[at : at + size]):
+                continue
+            if not _unbroken(text, spans[at : at + size]):
+                continue
+            taken[at : at + size] = [True] * size
+            found += self._hit(named, spans[at][1], spans[at + size - 1][2])
         return sorted(found, key=lambda hit: (hit.start, hit.end))
+
+    def _begun(self, words: list[str]) -> list[tuple[int, int]]:
+        """Sizes and places of runs that begin as a cue does, the longest first."""
+        begun = [
+            (size, at)
+            for at, word in enumerate(words)
+            for size in self._sizes.get(word, ())
+            if at + size <= len(words)
+        ]
+        return sorted(begun, key=lambda run: (-run[0], run[1]))
 
     def _hit(self, named: set[tuple[str, str | None]], start: int, end: int) -> list[Hit]:
         """One hit for a clear cue; for one that names several options, only their issue."""
@@ -124,17 +148,48 @@ class Spotter:
         return near[0] if len(near) == 1 else word
 
 
-_SPOTTERS: dict[int, tuple[tuple[Issue, ...], Spotter]] = {}
+_SPOTTERS: dict[int, tuple[Case, Spotter]] = {}
+"""By the identity of a case's list of issues, which its views share."""
 
 
 def spotter(case: Case) -> Spotter:
-    """The spotter of a case, built once for its list of issues."""
+    """The spotter of a case, built once for it and for every copy that is equal in public."""
     held = _SPOTTERS.get(id(case.issues))
-    if held is None or held[0] is not case.issues:
-        if len(_SPOTTERS) > 32:
-            _SPOTTERS.clear()
-        held = _SPOTTERS[id(case.issues)] = (case.issues, Spotter(case))
-    return held[1]
+    if held is not None and held[0].issues is case.issues:
+        return held[1]
+    built = next((spot for known, spot in _SPOTTERS.values() if _alike(known, case)), None)
+    while len(_SPOTTERS) >= MOST_SPOTTERS:
+        _SPOTTERS.pop(next(iter(_SPOTTERS)))
+    _SPOTTERS[id(case.issues)] = (case, built or Spotter(case))
+    return _SPOTTERS[id(case.issues)][1]
+
+
+def _alike(one: Case, other: Case) -> bool:
+    """Whether two cases are the same in all that a spotter looks at."""
+    return (one.issues, one.not_on_table, one.seats, one.claims) == (
+        other.issues,
+        other.not_on_table,
+        other.seats,
+        other.claims,
+    )
+
+
+def _by_first(keys: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    """Runs of words under the first of them."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for key in keys:
+        if key:
+            found.setdefault(key[0], []).append(key)
+    return found
+
+
+def _by_rarest(keys: Sequence[frozenset[str]]) -> dict[str, list[frozenset[str]]]:
+    """Sets of words under that of their words which the fewest of them have."""
+    common = Counter(word for key in keys for word in key)
+    found: dict[str, list[frozenset[str]]] = {}
+    for key in keys:
+        found.setdefault(min(key, key=lambda word: (common[word], word)), []).append(key)
+    return found
 
 
 def _key(phrase: str) -> tuple[str, ...]:

@@ -84,27 +84,31 @@ class Interlocutor:
         self.papers = papers
         self.clock = clock
 
-    async def answer(self, room: Table, owed: Owed) -> Answer:
-        """The checked answer."""
+    async def answer(
+        self, room: Table, owed: Owed, *, payer: str = "talk", turn: int = 0
+    ) -> Answer:
+        """The checked answer. `payer` is the account, as a table's, and `turn` its turn."""
         remark = asked(room, owed)
         if self.casting is not None and self.papers is not None:
-            return await self._modelled(room, owed, self.casting, self.papers)
+            caller = Caller(
+                complete=self.casting.complete,
+                clock=self.clock,
+                end=self.clock() + SECONDS,
+                temperature=self.casting.temperature,
+                table_id=payer,
+                seat=owed.seat,
+                turn=turn,
+            )
+            return await self._modelled(room, owed, self.casting, self.papers, caller)
         speech = phrasebook.answer(room, owed.seat, remark)
         said = sum(tokens(r.speech.text) for r in room.words)
         usage = Usage(prompt=said, completion=tokens(speech.text), reported=False)
         return Answer(text=speech.text, by="engine", usage=usage)
 
-    async def _modelled(self, room: Table, owed: Owed, casting: Casting, papers: Papers) -> Answer:
+    async def _modelled(
+        self, room: Table, owed: Owed, casting: Casting, papers: Papers, caller: Caller
+    ) -> Answer:
         remark = asked(room, owed)
-        caller = Caller(
-            complete=casting.complete,
-            clock=self.clock,
-            end=self.clock() + SECONDS,
-            temperature=casting.temperature,
-            table_id="talk",
-            seat=owed.seat,
-            turn=0,
-        )
         brief = briefing.speaker_brief(papers, room, owed.seat)
         paper = briefing.speaker_reply(papers, room, owed.seat, remark, casting.paper_tokens)
         drafting = Drafting(scene(room, owed.seat, NOTHING, told=papers.texts["speaker"]), 0, None)

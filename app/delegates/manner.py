@@ -33,7 +33,7 @@ PLAIN = Manner()
 
 MANNERS: Mapping[str, Manner] = {
     "problem-solver": PLAIN,
-    "hard-bargainer": Manner(eager=-0.05),
+    "hard-bargainer": PLAIN,
     "deal-maker": Manner(eager=0.05),
     "process-bound": Manner(consult=2),
     "reluctant-alliance": Manner(company=1),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from app.delegates import lexicon
@@ -33,6 +34,11 @@ MOST_READ = 8_000
 """Characters of a remark that are read; nobody bargains in longer sentences."""
 
 _SENTENCE = re.compile(r"(?<=[.!?\n])\s*")
+_LONG_WORD = re.compile(r"\b[a-z]{5,9}\b")
+_BLANKS = re.compile(r"[ \t]+")
+_QUOTES = str.maketrans(
+    {**dict.fromkeys("\u2018\u2019\u02bc`\u00b4", "'"), "\u2013": ", ", "\u2014": ", "}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,11 @@ def read(text: str, case: Case, speaker: str, standing: Package | None = None) -
     return replace(reading, text=_proposed(reading, case, standing)) if kind == "offer" else reading
 
 
+def may_name_options(text: str, case: Case) -> bool:
+    """Whether a reading could find any option: a cheap look before it. True when in doubt."""
+    return spotter(case).may_name_options(_mended(_normal(text)))
+
+
 # -- kinds -----------------------------------------------------------------------------------
 
 
@@ -121,20 +132,23 @@ def _is_question(clean: str) -> bool:
     return any(lexicon.QUESTION_LEAD.match(part.strip()) for part in _SENTENCE.split(clean))
 
 
+_PRONOUNS = frozenset(("us", "allies"))
+"""Names of seats that are words as well."""
+
+_SEAT_NAMES = {name for names in lexicon.NAMES.values() for name in names} - _PRONOUNS
+_A_SEAT = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(_SEAT_NAMES)))})\b")
+
+
 def _names_a_seat(clean: str) -> bool:
-    return any(
-        re.search(rf"\b{re.escape(name)}\b", clean)
-        for names in lexicon.NAMES.values()
-        for name in names
-        if name not in ("us", "allies")
-    )
+    return _A_SEAT.search(clean) is not None
 
 
 def _is_english(clean: str, tokens: list[str], seen: Spotter) -> bool:
     """Whether enough of the words are English or of the table's own vocabulary."""
-    letters = [c for c in clean if c.isalpha()]
-    if sum(not c.isascii() for c in letters) > 0.25 * max(len(letters), 1):
-        return False
+    if not clean.isascii():
+        letters = [c for c in clean if c.isalpha()]
+        if sum(not c.isascii() for c in letters) > 0.25 * max(len(letters), 1):
+            return False
     known = sum(
         seen.knows(w) or w.split("'")[0] in lexicon.ENGLISH or w in lexicon.TABLE_WORDS
         for w in tokens
@@ -156,51 +170,54 @@ def _is_english(clean: str, tokens: list[str], seen: Spotter) -> bool:
 def _normal(text: str) -> str:
     """Lower case, plain quotes, no invisible characters, one space."""
     flat = unicodedata.normalize("NFKC", text[:MOST_READ])
-    flat = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cf") and c != "\n" else c for c in flat
-    )
-    for odd in "\u2018\u2019\u02bc`\u00b4":
-        flat = flat.replace(odd, "'")
-    flat = re.sub(r"[\u2013\u2014]", ", ", flat)
-    return re.sub(r"[ \t]+", " ", flat).strip().lower()
+    if not (flat.isascii() and flat.isprintable()):
+        flat = "".join(
+            " " if unicodedata.category(c) in ("Cc", "Cf") and c != "\n" else c for c in flat
+        )
+    flat = flat.translate(_QUOTES)
+    return _BLANKS.sub(" ", flat).strip().lower()
 
 
 def _mended(clean: str) -> str:
     """One slip in a verb that binds is put right: "acept"."""
+    return _LONG_WORD.sub(lambda match: _righted(match.group()), clean)
 
-    def put_right(match: re.Match[str]) -> str:
-        word = match.group()
-        if word in lexicon.ENGLISH or word in lexicon.KEY_VERBS:
-            return word
-        near = [verb for verb in lexicon.KEY_VERBS if verb[0] == word[0] and one_slip(word, verb)]
-        return near[0] if len(near) == 1 and not word.endswith("s") else word
 
-    return re.sub(r"\b[a-z]{5,9}\b", put_right, clean)
+@lru_cache(maxsize=16_384)
+def _righted(word: str) -> str:
+    if word in lexicon.ENGLISH or word in lexicon.KEY_VERBS:
+        return word
+    near = [verb for verb in lexicon.KEY_VERBS if verb[0] == word[0] and one_slip(word, verb)]
+    return near[0] if len(near) == 1 and not word.endswith("s") else word
 
 
 def _addressee(clean: str, case: Case, speaker: str) -> str | None:
     """The one seat that is spoken to by name."""
-    found: set[str] = set()
-    for seat in case.seats:
-        if seat.id == speaker:
-            continue
-        short = seat.short.lower().removeprefix("the ")
-        names = {seat.id.lower(), short, *lexicon.NAMES.get(short, ())} - {"us", "allies"}
-        listed = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-        called = (
-            rf"^(?:dear |@|to |for |a question (?:to|for) |our question (?:to|for) |"
-            rf"question (?:to|for) )?"
-            rf"(?:the |our )?(?:colleagues? from |friends? from |"
-            rf"delegation of )?(?:the )?(?:{listed})"
-            rf"(?: delegation)?\s*[,:]|@(?:{listed})\b|[,.] (?:the )?(?:{listed})[.?!]*$|"
-            rf"\b(?:ask|question (?:to|for)|turn to|appeal to|say to|tell) (?:the )?(?:{listed})\b|"
-            rf"^(?:would|could|will|can|does|is|has|why does|what would|what does|when will|"
-            rf"how would) "
-            rf"(?:the )?(?:{listed})\b"
-        )
-        if re.search(called, clean):
-            found.add(seat.id)
+    found = {
+        seat.id
+        for seat in case.seats
+        if seat.id != speaker and _called(seat.id.lower(), seat.short.lower()).search(clean)
+    }
     return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=512)
+def _called(seat: str, short: str) -> re.Pattern[str]:
+    """How a seat is spoken to."""
+    short = short.removeprefix("the ")
+    names = {seat, short, *lexicon.NAMES.get(short, ())} - _PRONOUNS
+    listed = "|".join(sorted(map(re.escape, names), key=lambda name: (-len(name), name)))
+    return re.compile(
+        rf"^(?:dear |@|to |for |a question (?:to|for) |our question (?:to|for) |"
+        rf"question (?:to|for) )?"
+        rf"(?:the |our )?(?:colleagues? from |friends? from |"
+        rf"delegation of )?(?:the )?(?:{listed})"
+        rf"(?: delegation)?\s*[,:]|@(?:{listed})\b|[,.] (?:the )?(?:{listed})[.?!]*$|"
+        rf"\b(?:ask|question (?:to|for)|turn to|appeal to|say to|tell) (?:the )?(?:{listed})\b|"
+        rf"^(?:would|could|will|can|does|is|has|why does|what would|what does|when will|"
+        rf"how would) "
+        rf"(?:the )?(?:{listed})\b"
+    )
 
 
 def _proposed(reading: Reading, case: Case, standing: Package | None) -> str:

@@ -72,7 +72,12 @@ def names(case: Case, seats: Iterable[str]) -> str:
 
 def codes(table: Table, package: Package) -> str:
     """A package by codes."""
-    return "; ".join(f"{i}={o}" for i, o in table.agenda.as_mapping(package).items())
+    return _coded(table.agenda.ids, package)
+
+
+@lru_cache(maxsize=4_096)
+def _coded(issues: tuple[str, ...], package: Package) -> str:
+    return "; ".join(f"{i}={o}" for i, o in zip(issues, package, strict=True))
 
 
 def labels(table: Table, package: Package) -> str:
@@ -96,9 +101,11 @@ def ledger(view: Table, seat: str, budget: int) -> str:
     lines: dict[int, str] = {}
     spent = 0
     ranked = sorted(view.offers, key=lambda o: (o.number not in whole, -o.number))
+    before = _before(view)
     for offer in ranked:
         head = _head(view, seat, offer)
-        text = f"{head}\n  {_terms(view, offer, offer.number in whole)}"
+        base = None if offer.number in whole else before.get(offer.number)
+        text = f"{head}\n  {_terms(view, offer, base)}"
         cost = tokens(text)
         if spent + cost > budget:
             text, cost = head, tokens(head)
@@ -121,13 +128,24 @@ def _head(view: Table, seat: str, offer: Offer) -> str:
     )
 
 
-def _terms(view: Table, offer: Offer, whole: bool) -> str:
-    before = [o for o in view.offers if o.by == offer.by and o.number < offer.number]
-    if whole or not before:
+def _before(view: Table) -> dict[int, Offer]:
+    """For every offer but an author's first, the one before it of the same author."""
+    found: dict[int, Offer] = {}
+    last: dict[str, Offer] = {}
+    for offer in view.offers:
+        if offer.by in last:
+            found[offer.number] = last[offer.by]
+        last[offer.by] = offer
+    return found
+
+
+def _terms(view: Table, offer: Offer, base: Offer | None) -> str:
+    """A package whole, or by its difference from another offer."""
+    if base is None:
         return codes(view, offer.package)
-    changed = view.agenda.differences(before[-1].package, offer.package)
+    changed = view.agenda.differences(base.package, offer.package)
     terms = "; ".join(f"{view.agenda.ids[n]}={offer.package[n]}" for n in changed)
-    return f"as offer {before[-1].number} but {terms}"
+    return f"as offer {base.number} but {terms}"
 
 
 def words(view: Table, budget: int, rounds: int = 2, *, heard: bool = True) -> str:

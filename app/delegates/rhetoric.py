@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from app.delegates import phrases
@@ -35,6 +36,7 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(part for part in _END.split(text.strip()) if part)
 
 
+@lru_cache(maxsize=16_384)
 def plain(sentence: str) -> str:
     """A sentence as it is compared: letters and digits only, lower case."""
     return _PLAIN.sub(" ", sentence.casefold()).strip()
@@ -343,8 +345,21 @@ def stance(case: Case, seat: str, issue: str, option: str) -> float:
     return value
 
 
+_SPEAKABLE: dict[tuple[int, str], tuple[tuple[Seat, ...], tuple[TalkingPoint, ...]]] = {}
+
+
 def speakable(case: Case, seat: str) -> tuple[TalkingPoint, ...]:
     """The points a seat may utter: never one that rests on what the author advises."""
+    key = (id(case.seats), seat)
+    held = _SPEAKABLE.get(key)
+    if held is None or held[0] is not case.seats:
+        if len(_SPEAKABLE) > 256:
+            _SPEAKABLE.clear()
+        held = _SPEAKABLE[key] = (case.seats, _speakable(case, seat))
+    return held[1]
+
+
+def _speakable(case: Case, seat: str) -> tuple[TalkingPoint, ...]:
     kinds = {claim.id: claim.kind for claim in case.claims}
     return tuple(
         point

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.delegates import tripwords
 from app.delegates.base import Plan
-from app.delegates.reading import read
+from app.delegates.public_words import (
+    acts_of,
+    codes,
+    key_of,
+    published,
+    said_in,
+    shingles,
+    tags,
+    vocabulary,
+)
+from app.delegates.reading import may_name_options, read
 from app.delegates.rhetoric import agrees, plain, sentences, speakable
 from app.domain.case import Case
 from app.domain.state import Table
 
 LEAST_WORDS = 6
 MOST_WORDS = 220
-SHINGLE = 10
-"""Words in a row that nobody says twice by chance."""
-
-QUOTE = 4
-"""Words in a row that make a quotation of a public term."""
-
 RECENT = 15
 """Remarks of others that an echo is looked for in."""
 
@@ -87,22 +90,22 @@ def scene(room: Table, seat: str, plan: Plan, told: str = "") -> Scene:
         mine.add(len(room.offers) + 1)
     others = [r.speech.text for r in room.words if r.seat != seat][-RECENT:]
     own = [r.speech.text for r in room.words if r.seat == seat]
-    key = _key(room.case)
+    key = key_of(room.case)
     return Scene(
         room=room,
         seat=seat,
         plan=plan,
         mine=frozenset(mine),
-        said=frozenset().union(*map(_said, own)) if own else frozenset(),
-        heard=frozenset().union(*(_shingles(key, text) for text in others)),
-        told=_shingles(key, told),
+        said=frozenset().union(*map(said_in, own)) if own else frozenset(),
+        heard=frozenset().union(*(shingles(key, text) for text in others)),
+        told=shingles(key, told),
     )
 
 
 def sentence_trip(held: Scene, sentence: str) -> Trip | None:
     """What one sentence is caught at, so that the sentences before it may be released."""
     low = sentence.casefold().replace("\u2019", "'")
-    if plain(sentence) in _published(_key(held.room.case), held.seat):
+    if plain(sentence) in published(key_of(held.room.case), held.seat):
         code = _repeats(held, sentence)
         return Trip(code=code, reason=REASONS[code]) if code else None
     code = (
@@ -124,7 +127,7 @@ def speech_trip(held: Scene, text: str) -> Trip | None:
         code = "length"
     elif _is_courtesy(text):
         code = "courtesy"
-    elif (spoken := _shingles(_key(held.room.case), text)) & held.heard:
+    elif (spoken := shingles(key_of(held.room.case), text)) & held.heard:
         code = "echo"
     elif spoken & held.told:
         code = "instructions"
@@ -149,7 +152,7 @@ def _written(held: Scene, sentence: str, low: str) -> str:
     """Scripts, markup, codes, figures of worth, talk of prompts."""
     if _ODD.search(sentence) or tripwords.FOREIGN.search(low) or _is_foreign(held, low, 0.08):
         return "foreign"
-    if tripwords.MARKUP.search(low) or tripwords.BLOB.search(low) or _coded(held.room.case, low):
+    if tripwords.marked_up(low) or tripwords.BLOB.search(low) or _coded(held.room.case, low):
         return "code"
     if tripwords.META.search(low):
         return "meta"
@@ -168,14 +171,17 @@ def _is_foreign(held: Scene, low: str, least: float) -> bool:
         return True
     if common > 0.25 * len(words):
         return False
-    known = _vocabulary(_key(held.room.case))
+    known = vocabulary(key_of(held.room.case))
     return common + sum(word in known for word in words) < 0.4 * len(words)
 
 
 def _coded(case: Case, low: str) -> bool:
     """Ids of options and points that are no words of the public texts."""
-    pattern = _codes(_key(case))
-    return pattern is not None and pattern.search(low) is not None
+    hyphened, others = codes(key_of(case))
+    return bool(
+        ("-" in low and hyphened is not None and hyphened.search(low))
+        or (others is not None and others.search(low))
+    )
 
 
 # -- what it does ----------------------------------------------------------------------------
@@ -224,7 +230,7 @@ def _numbers(low: str) -> frozenset[int]:
 
 def _tagged(held: Scene, sentence: str, low: str) -> str:
     """A name before a colon at the beginning of a sentence."""
-    named = _tags(_key(held.room.case)).match(low) or tripwords.NAMED.match(sentence)
+    named = tags(key_of(held.room.case)).match(low) or tripwords.NAMED.match(sentence)
     return "tag" if named else ""
 
 
@@ -236,7 +242,7 @@ def _for_others(held: Scene, low: str) -> str:
         names = (seat.short.casefold(), seat.name.casefold())
         if seat.id == held.seat or not any(name in low for name in names):
             continue
-        pattern = _acts_of(names)
+        pattern = acts_of(names)
         for match in pattern.finditer(low):
             if tripwords.SUPPOSED.search(low[: match.start()]):
                 continue
@@ -255,7 +261,7 @@ def _repeats(held: Scene, sentence: str) -> str:
 
 def _misstates(held: Scene, sentence: str, low: str) -> str:
     """A term offered as ours that neither our texts nor our published arguments hold."""
-    if not _OFFERING.search(low):
+    if not _OFFERING.search(low) or not may_name_options(sentence, held.room.case):
         return ""
     room, plan = held.room, held.plan
     understood = read(sentence, room.case, held.seat)
@@ -281,99 +287,3 @@ def _is_courtesy(text: str) -> bool:
     spoken = sentences(text)
     polite = sum(tripwords.COURTESY.search(s.casefold()) is not None for s in spoken)
     return polite >= min(3, len(spoken)) or (polite >= 2 and 2 * polite >= len(spoken))
-
-
-# -- kept per case and per text --------------------------------------------------------------
-
-_CASES: dict[int, Case] = {}
-
-
-def _key(case: Case) -> int:
-    """A number for the public side of a case, under which its patterns are kept."""
-    key = id(case.seats)
-    held = _CASES.get(key)
-    if held is None or held.seats is not case.seats:
-        if held is not None or len(_CASES) > 64:
-            _CASES.clear()
-            for kept in (_codes, _tags, _quotable, _vocabulary, _published, _shingles):
-                kept.cache_clear()
-        _CASES[key] = case
-    return key
-
-
-@lru_cache(maxsize=128)
-def _codes(key: int) -> re.Pattern[str] | None:
-    case = _CASES[key]
-    texts = " ".join(_texts(case)).casefold()
-    ids = [o.id for issue in case.issues for o in issue.options if "-" in o.id]
-    ids += [p.id for seat in case.seats for p in seat.points]
-    odd = sorted({i.casefold() for i in ids if i.casefold() not in texts})
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, odd))})\b") if odd else None
-
-
-@lru_cache(maxsize=128)
-def _tags(key: int) -> re.Pattern[str]:
-    case = _CASES[key]
-    names = {n.casefold() for s in case.seats for n in (s.id, s.short, s.name)}
-    names |= set(tripwords.TAGS)
-    listed = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    return re.compile(rf"^[\W_]*(?:{listed})(?:\s*\([^)]*\))?[\W_]*?:")
-
-
-@lru_cache(maxsize=512)
-def _acts_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    listed = "|".join(map(re.escape, names))
-    return re.compile(rf"\b(?:{listed}){tripwords.OTHERS_ACT}")
-
-
-@lru_cache(maxsize=128)
-def _quotable(key: int) -> frozenset[tuple[str, ...]]:
-    """Four words in a row of public terms, which everybody may use at any length."""
-    held = [plain(text).split() for text in _texts(_CASES[key])]
-    return frozenset(
-        tuple(words[n : n + QUOTE]) for words in held for n in range(len(words) - QUOTE + 1)
-    )
-
-
-@lru_cache(maxsize=128)
-def _vocabulary(key: int) -> frozenset[str]:
-    """Words of the public texts, but for the small ones."""
-    words = _WORD.findall(" ".join(_texts(_CASES[key])).casefold())
-    return frozenset(words) - tripwords.COMMON
-
-
-@lru_cache(maxsize=512)
-def _published(key: int, seat: str) -> frozenset[str]:
-    """Sentences that the seat has published itself."""
-    own = _CASES[key].seat(seat)
-    texts = [p.text for p in own.points] + [p.text for p in own.positions]
-    return frozenset(plain(part) for text in texts for part in sentences(text))
-
-
-def _texts(case: Case) -> list[str]:
-    """Everything public that may hold a code as a word."""
-    held = [text for i in case.issues for o in i.options for text in (o.label, o.text)]
-    held += [issue.title for issue in case.issues]
-    for seat in case.seats:
-        held += [seat.brief, *(p.text for p in seat.positions), *(p.text for p in seat.points)]
-    return held
-
-
-@lru_cache(maxsize=8_192)
-def _shingles(key: int, text: str) -> frozenset[int]:
-    """Runs of words, but for those that quote public terms for the better part."""
-    words, public = plain(text).split(), _quotable(key)
-    covered = [0] * (len(words) + 1)
-    for n in range(len(words) - QUOTE + 1):
-        if tuple(words[n : n + QUOTE]) in public:
-            covered[n : n + QUOTE] = [1] * QUOTE
-    return frozenset(
-        hash(tuple(words[n : n + SHINGLE]))
-        for n in range(len(words) - SHINGLE + 1)
-        if sum(covered[n : n + SHINGLE]) <= QUOTE
-    )
-
-
-@lru_cache(maxsize=8_192)
-def _said(text: str) -> frozenset[str]:
-    return frozenset(plain(s) for s in sentences(text) if len(s.split()) >= 6)

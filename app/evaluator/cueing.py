@@ -52,6 +52,7 @@ class Index:
         self._anchors: dict[str, list[tuple[frozenset[str], tuple[str, ...]]]] = {}
         self._bare: list[tuple[str, ...]] = []
         self._patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self._figures: Near = []
         self._counted = frozenset(k for k in self._filed if any(w[0] == "#" for w in k))
         self._anchor()
 
@@ -65,40 +66,24 @@ class Index:
                 self._anchors.setdefault(rarest, []).append((frozenset(plain), key))
             else:
                 self._bare.append(key)
+        self._figures = [(frozenset(), key) for key in self._bare]
 
     def _file(self, name: str, issue: str, option: str | None) -> None:
         key = tuple(word for word, _, _ in tokens(name.casefold()) if word not in _FILLERS)
         if key:
             self._filed.setdefault(key, set()).add((issue, option))
 
-    def near(self, said: str, words: list[str]) -> Near:
-        """The cues that a lower-case text can hold at all, by its words."""
+    def hits(self, said: str, words: list[str]) -> list[Hit]:
+        """Every option and issue named in lower-case text, longest cue first from the left."""
         stems = set(map(STEMS.__getitem__, words))
-        found = [
-            (plain, key)
-            for anchor in self._anchors.keys() & stems
-            for plain, key in self._anchors[anchor]
-            if plain <= stems
-        ]
+        anchors = self._anchors.keys() & stems
+        cues = [cue for anchor in anchors for cue in self._anchors[anchor] if cue[0] <= stems]
         if self._bare and (_DIGIT.search(said) or numeral(words)):
-            found += [(frozenset(), key) for key in self._bare]
-        if len(found) > 1:
-            found.sort(key=_length)
-        return found
-
-    def hits(self, said: str, words: list[str], near: Near | None = None) -> list[Hit]:
-        """Every option and issue named in lower-case text, longest cue first from the left.
-
-        `near` are the cues of the utterance that a sentence of it may hold.
-        """
-        if near is None:
-            near = self.near(said, words)
-        if not near:
-            return []
-        stems = set(map(STEMS.__getitem__, words))
-        cues = [(plain, key) for plain, key in near if plain <= stems]
+            cues += self._figures
         if not cues:
             return []
+        if len(cues) > 1:
+            cues.sort(key=_length)
         if not self._counted.isdisjoint([key for _, key in cues]):
             heads: dict[str, list[tuple[str, ...]]] = {}
             for _, key in cues:

@@ -11,55 +11,45 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from statistics import median
 from typing import Any, Literal, TypeAlias
 
-from app.evaluator.transcript import Transcript, Unscored, folded, quoted_in
+from app.evaluator.judge_request import Criterion, Request, passes, request
+from app.evaluator.transcript import Transcript, Unscored, folded
+
+__all__ = [
+    "CONTRADICTS",
+    "TOP",
+    "Criterion",
+    "Grade",
+    "Judge",
+    "Judged",
+    "Judgement",
+    "Quoted",
+    "Refused",
+    "Request",
+    "Verdict",
+    "ask",
+    "forged",
+    "joined",
+    "judge_talk",
+    "mended",
+    "passes",
+    "read_answer",
+    "request",
+    "review",
+    "unjudged",
+]
 
 TOP = 4
 """The highest level; 0 is absent or harmful."""
 
+CONTRADICTS = "contradicts_ledger"
+"""The flag of a verdict that says otherwise than the ledger."""
+
 Verdict: TypeAlias = Literal["met", "not_met", "cannot_tell"]
 Judge: TypeAlias = Callable[["Request"], str]
 """Answers a request with its raw text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
-    """One question about one party. `met` is the lowest level that meets it.
-
-    `fact` is what the ledger says, where it says anything; a verdict against it is flagged.
-    """
-
-    id: str
-    party: str
-    question: str
-    anchors: tuple[str, ...]
-    met: int = 2
-    fact: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One call: one group of criteria on one transcript, as this pass shows it.
-
-    `names` maps a speaker to the name shown; `fence` marks where the data ends, and holds nothing
-    that stands in it. `complaint` is why the first answer was refused.
-    """
-
-    group: str
-    criteria: tuple[Criterion, ...]
-    turns: tuple[tuple[str, str, str], ...]
-    names: Mapping[str, str]
-    fence: str
-    complaint: str = ""
-
-    @property
-    def data(self) -> str:
-        """The transcript as JSON between fences."""
-        rows = [{"t": t, "speaker": speaker, "text": text} for t, speaker, text in self.turns]
-        return f"<<<{self.fence}\n{json.dumps(rows, ensure_ascii=False)}\n{self.fence}>>>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +86,21 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Everything a judge said of one transcript. `raw` keeps its words as they came."""
+    """Everything a judge said of one transcript. `raw` keeps its words as they came.
+
+    Of a judge model also: which models answered, requests sent, tokens as the door charged them,
+    faults of calls that brought nothing, and turns whose words to a grader it was not shown.
+    """
 
     judge: str
     results: tuple[Judged, ...]
     raw: tuple[str, ...] = field(default=(), repr=False)
+    models: tuple[str, ...] = ()
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    faults: tuple[str, ...] = ()
+    planted: tuple[str, ...] = ()
 
     def result(self, criterion: str) -> Judged:
         """The result on one criterion; KeyError when it was not asked."""
@@ -110,38 +110,6 @@ class Judgement:
         raise KeyError(criterion)
 
 
-def request(
-    transcript: Transcript,
-    group: str,
-    criteria: Sequence[Criterion],
-    *,
-    masked: bool = False,
-    turned: bool = False,
-) -> Request:
-    """A pass over a transcript. `masked` hides the names, `turned` reverses parties' order."""
-    speakers = transcript.speakers
-    order = tuple(reversed(speakers)) if turned else speakers
-    names = {
-        speaker: f"Party {chr(65 + place % 26)}" if masked else speaker
-        for place, speaker in enumerate(order)
-    }
-    hidden = _hider(names) if masked else None
-    turns = tuple(
-        (turn.id, names[turn.speaker], hidden(turn.text) if hidden else turn.text)
-        for turn in transcript.turns
-    )
-    asked = tuple(reversed(criteria)) if turned else tuple(criteria)
-    digest = sha256(f"{transcript.digest}/{group}/{masked}/{turned}".encode()).hexdigest()
-    return Request(group=group, criteria=asked, turns=turns, names=names, fence=digest[:24])
-
-
-def _hider(names: Mapping[str, str]) -> Callable[[str], str]:
-    listed = sorted(names, key=len, reverse=True)
-    mark = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w)", re.IGNORECASE)
-    plain = {name.casefold(): shown for name, shown in names.items()}
-    return lambda text: mark.sub(lambda m: plain[m.group().casefold()], text)
-
-
 # -- checking an answer -------------------------------------------------------------------------
 
 
@@ -149,9 +117,16 @@ class Refused(ValueError):
     """An answer as a whole cannot be used; the text says why, for the one repair."""
 
 
-def read_answer(raw: str, asked: Request) -> dict[str, Grade | Unscored]:
-    """Every criterion asked, graded or unscored. Refused when the answer is no such answer."""
+def read_answer(
+    raw: str, asked: Request, ids: Mapping[str, str] | None = None
+) -> dict[str, Grade | Unscored]:
+    """Every criterion asked, graded or unscored. Refused when the answer is no such answer.
+
+    `ids` leads from the ids that were shown to the criteria's own; without it they are the same.
+    """
     entries = _entries(raw)
+    if ids is not None:
+        entries = [{**one, "id": ids.get(str(one.get("id")), one.get("id"))} for one in entries]
     known = {criterion.id: criterion for criterion in asked.criteria}
     strange = sorted({str(e.get("id"))[:40] for e in entries} - set(known))
     if strange:
@@ -172,7 +147,7 @@ def _entries(raw: str) -> list[dict[str, Any]]:
     text = raw.strip()
     fenced = re.fullmatch(r"```(?:json)?\s*(.*?)\s*```", text, re.DOTALL)
     try:
-        answer = json.loads(fenced.group(1) if fenced else text, parse_constant=_no_number)
+        answer = _STRICT.decode(fenced.group(1).strip() if fenced else text)
     except (ValueError, RecursionError) as error:
         raise Refused(f"not one JSON object: {error}") from None
     listed = answer.get("criteria") if isinstance(answer, dict) else None
@@ -187,8 +162,18 @@ def _no_number(word: str) -> object:
     raise ValueError(f"{word} is not a level")
 
 
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same key stands twice in an object")
+    return found
+
+
+_STRICT = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_once)
+
+
 def _grade(entry: dict[str, Any], criterion: Criterion, asked: Request) -> Grade | Unscored:
-    level, said = entry.get("level"), entry.get("verdict")
+    level, said = entry.get("level", ""), entry.get("verdict", "cannot_tell")
     if said == "cannot_tell" and level is None:
         return Grade(
             criterion=criterion.id,
@@ -212,10 +197,10 @@ def _grade(entry: dict[str, Any], criterion: Criterion, asked: Request) -> Grade
         return Unscored(reason="quote_unverified", detail=detail)
     verdict: Verdict = "met" if level >= criterion.met else "not_met"
     flags = []
-    if said is not None and said != verdict:
+    if "verdict" in entry and said not in (None, verdict):
         flags.append("verdict_mismatch")
     if criterion.fact is not None and criterion.fact != (verdict == "met"):
-        flags.append("contradicts_ledger")
+        flags.append(CONTRADICTS)
     return Grade(
         criterion=criterion.id,
         level=level,
@@ -234,12 +219,13 @@ def _quoted(quote: Any, criterion: Criterion, asked: Request) -> Quoted | None:
     if not isinstance(turn, str) or not isinstance(text, str):
         return None
     party = asked.names.get(criterion.party)
-    for t, speaker, said in asked.turns:
+    for place, (t, speaker, _) in enumerate(asked.turns):
         if t == turn:
-            if (party is not None and speaker != party) or not quoted_in(said, text):
+            words = asked.said(place, text) if party in (None, speaker) else None
+            if words is None:
                 return None
             real = next((name for name, shown in asked.names.items() if shown == speaker), speaker)
-            return Quoted(turn=t, speaker=real, text=text)
+            return Quoted(turn=t, speaker=real, text=words)
     return None
 
 
@@ -249,26 +235,39 @@ def _quoted(quote: Any, criterion: Criterion, asked: Request) -> Quoted | None:
 def ask(judge: Judge, asked: Request) -> tuple[dict[str, Grade | Unscored], tuple[str, ...]]:
     """One pass: ask, repair once where anything is unscored, keep what is sound."""
     raw = judge(asked)
-    found, complaint = _read(raw, asked)
+    found, complaint = review(raw, asked)
     if not complaint:
         return found, (raw,)
     again = judge(replace(asked, complaint=complaint))
-    mended, _ = _read(again, asked)
-    better = {
-        key: value if isinstance(value, Grade) else mended.get(key, value)
-        for key, value in found.items()
-    }
-    return better, (raw, again)
+    return mended(found, review(again, asked)[0]), (raw, again)
 
 
-def _read(raw: str, asked: Request) -> tuple[dict[str, Grade | Unscored], str]:
+def review(
+    raw: str, asked: Request, ids: Mapping[str, str] | None = None
+) -> tuple[dict[str, Grade | Unscored], str]:
+    """Every criterion, graded or unscored, and what to complain of; empty when all is sound."""
     try:
-        found = read_answer(raw, asked)
+        found = read_answer(raw, asked, ids)
     except Refused as error:
-        lost = Unscored(reason="judge_failed", detail=str(error))
-        return dict.fromkeys((c.id for c in asked.criteria), lost), str(error)
+        return unjudged(asked.criteria, str(error)), str(error)
     bad = [value.detail for value in found.values() if isinstance(value, Unscored)]
     return found, "; ".join(bad)
+
+
+def unjudged(criteria: Sequence[Criterion], why: str) -> dict[str, Grade | Unscored]:
+    """Every criterion unscored because the judge failed."""
+    lost = Unscored(reason="judge_failed", detail=why)
+    return dict.fromkeys((criterion.id for criterion in criteria), lost)
+
+
+def mended(
+    found: Mapping[str, Grade | Unscored], again: Mapping[str, Grade | Unscored]
+) -> dict[str, Grade | Unscored]:
+    """What was sound at once, and for the rest what the repair says."""
+    return {
+        key: value if isinstance(value, Grade) else again.get(key, value)
+        for key, value in found.items()
+    }
 
 
 def judge_talk(
@@ -282,59 +281,69 @@ def judge_talk(
 ) -> Judgement:
     """Judge one group: two orders, names masked in the second, `samples` of each.
 
-    The middle level counts; a criterion that fewer than half of the passes could score is
-    unscored. `flipped` says that the two orders gave different verdicts.
+    The middle level counts; see `joined`.
     """
-    if not transcript.turns:
-        empty = Unscored(reason="no_turns", detail=transcript.id)
-        return Judgement(
-            judge=name,
-            results=tuple(
-                Judged(criterion=c.id, grade=empty, levels=(), spread=0, flipped=False)
-                for c in criteria
-            ),
-        )
-    passes: list[tuple[bool, dict[str, Grade | Unscored]]] = []
     raw: list[str] = []
-    for turned in (False, True):
-        asked = request(transcript, group, criteria, masked=turned, turned=turned)
-        for _ in range(samples):
+    answers: list[tuple[Request, Mapping[str, Grade | Unscored]]] = []
+    if transcript.turns:
+        for asked in passes(transcript, group, criteria, samples=samples):
             found, said = ask(judge, asked)
-            passes.append((turned, found))
+            answers.append((asked, found))
             raw += said
-    results = tuple(_joined(criterion, passes) for criterion in criteria)
+    results = tuple(joined(criterion, answers) for criterion in criteria)
     return Judgement(judge=name, results=results, raw=tuple(raw))
 
 
-def _joined(
-    criterion: Criterion, passes: Sequence[tuple[bool, dict[str, Grade | Unscored]]]
+def joined(
+    criterion: Criterion, answers: Sequence[tuple[Request, Mapping[str, Grade | Unscored]]]
 ) -> Judged:
-    answers = [(turned, found[criterion.id]) for turned, found in passes]
-    grades = [(turned, one) for turned, one in answers if isinstance(one, Grade)]
+    """One criterion over all its passes; without any, the talk has no turns.
+
+    Half of the passes unscored leaves it unscored, and so do passes of which as many meet it as
+    do not: a tie is nobody's verdict. `flipped` says that the two orders gave different verdicts.
+    """
+    every = [(asked.turned, found[criterion.id]) for asked, found in answers]
+    grades = [(turned, one) for turned, one in every if isinstance(one, Grade)]
     levels = tuple(grade.level for _, grade in grades)
     known = sorted(level for level in levels if level is not None)
     verdicts = {
         side: {grade.verdict for turned, grade in grades if turned == side}
         for side in (False, True)
     }
-    flipped = all(verdicts.values()) and verdicts[False] != verdicts[True]
-    spread = known[-1] - known[0] if known else 0
-    grade: Grade | Unscored
-    if 2 * len(grades) <= len(answers):
-        grade = next(one for _, one in answers if isinstance(one, Unscored))
-    elif 2 * len(known) <= len(grades):
-        grade = next(one for _, one in grades if one.level is None)
-    else:
-        middle = int(median(known))
-        near = min(
-            (one for _, one in grades if one.level is not None),
-            key=lambda one: abs((one.level or 0) - middle),
-        )
-        verdict: Verdict = "met" if middle >= criterion.met else "not_met"
-        grade = replace(near, level=middle, verdict=verdict)
     return Judged(
-        criterion=criterion.id, grade=grade, levels=levels, spread=spread, flipped=flipped
+        criterion=criterion.id,
+        grade=_together(criterion, [one for _, one in every]),
+        levels=levels,
+        spread=known[-1] - known[0] if known else 0,
+        flipped=all(verdicts.values()) and verdicts[False] != verdicts[True],
     )
+
+
+def _together(criterion: Criterion, every: Sequence[Grade | Unscored]) -> Grade | Unscored:
+    """The answer that the passes give together."""
+    if not every:
+        return Unscored(reason="no_turns", detail=criterion.id)
+    grades = [one for one in every if isinstance(one, Grade)]
+    known = [one for one in grades if one.level is not None]
+    if 2 * len(grades) <= len(every):
+        return next(one for one in every if isinstance(one, Unscored))
+    if 2 * len(known) <= len(grades):
+        return next(one for one in grades if one.level is None)
+    if 2 * sum(one.verdict == "met" for one in known) == len(known):
+        levels = ", ".join(str(one.level) for one in known)
+        return Unscored(reason="judge_divided", detail=f"{criterion.id}: levels {levels}")
+    verdict: Verdict = (
+        "met" if 2 * sum(one.verdict == "met" for one in known) > len(known) else "not_met"
+    )
+    middle = int(median(one.level or 0 for one in known))
+    near = min(
+        (one for one in known if one.verdict == verdict), key=lambda g: abs((g.level or 0) - middle)
+    )
+    against = criterion.fact is not None and criterion.fact != (verdict == "met")
+    flags = tuple(dict.fromkeys(f for one in known for f in one.flags if f != CONTRADICTS))
+    flags = (*flags, CONTRADICTS) if against else flags
+    level = middle if (middle >= criterion.met) == (verdict == "met") else near.level
+    return replace(near, level=level, flags=flags)
 
 
 def forged(transcript: Transcript) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -10,7 +12,7 @@ from app.domain.case import Case
 from app.evaluator.cueing import index
 from app.evaluator.extraction import Extraction
 from app.evaluator.transcript import folded
-from app.evaluator.turns_of_speech import PLANTED, Phrase, planted, words_of
+from app.evaluator.turns_of_speech import KEPT, LONGEST, PLANTED, Phrase, planted, words_of
 
 LeakKind: TypeAlias = Literal["number", "phrase", "contradiction"]
 
@@ -45,7 +47,10 @@ class Leak:
 
 
 class Secrets:
-    """Each seat's confidential numbers and runs of words, less whatever is public."""
+    """Each seat's confidential numbers and runs of words, less whatever is public.
+
+    `quiet` holds what a seat said that gives nothing away, for it may come again.
+    """
 
     def __init__(self, case: Case) -> None:
         public = [case.title, case.disclaimer, case.not_on_table]
@@ -59,7 +64,9 @@ class Secrets:
             public += [text for frames in seat.phrases.values() for text in frames]
         known = {run for text in public for run in _runs(text)}
         self._runs: dict[str, dict[tuple[str, ...], str]] = {}
+        self._rare: dict[str, dict[str, list[frozenset[str]]]] = {}
         self._numbers: dict[str, frozenset[str]] = {}
+        self.quiet: set[tuple[str, str]] = set()
         for seat_id, mandate in case.mandates.items():
             texts = [mandate.brief, *(line.text for line in mandate.red_lines)]
             texts += [aim.text for aim in (*mandate.goals, *mandate.interests)]
@@ -67,6 +74,7 @@ class Secrets:
             self._runs[seat_id] = {
                 run: " ".join(run) for t in texts for run in _runs(t) if run not in known
             }
+            self._rare[seat_id] = _by_rarest(self._runs[seat_id], public)
             figures = {sum(mandate.no_deal), *mandate.least.values(), mandate.best()}
             figures |= {sum(points) for row in mandate.sheet for points in row.values()}
             self._numbers[seat_id] = frozenset(str(n) for n in figures if n > 0)
@@ -76,7 +84,8 @@ class Secrets:
         known = self._runs.get(seat)
         if not known:
             return []
-        if known.keys().isdisjoint(zip(*(words[n:] for n in range(RUN)), strict=False)):
+        rare, said = self._rare[seat], set(words)
+        if not any(run <= said for word in rare.keys() & said for run in rare[word]):
             return []
         found: list[str] = []
         last = -RUN
@@ -118,8 +127,9 @@ def leaks(found: Extraction) -> tuple[Leak, ...]:
     out: list[Leak] = []
     for turn, heard in zip(found.transcript.turns, found.heard, strict=True):
         seat = found.seats.get(turn.speaker)
-        if seat is None:
+        if seat is None or (seat, heard.text) in secrets.quiet:
             continue
+        before = len(out)
         for secret in secrets.phrases(seat, heard.words):
             quote = _around(heard.text, secret)
             out.append(Leak(kind="phrase", seat=seat, turn=turn.number, quote=quote, secret=secret))
@@ -127,6 +137,10 @@ def leaks(found: Extraction) -> tuple[Leak, ...]:
         numbers = counted and _SCORE_TALK.search(heard.low, heard.heads) is not None
         denials = _DENIAL.search(heard.low, heard.heads) is not None
         if not numbers and not denials:
+            if len(out) == before and len(heard.text) <= LONGEST:
+                if len(secrets.quiet) >= KEPT:
+                    secrets.quiet.clear()
+                secrets.quiet.add((seat, heard.text))
             continue
         for match in _SENTENCE.finditer(PLANTED.sub("\n", heard.text)):
             low = match.group().lower()
@@ -152,6 +166,19 @@ def _denied(found: Extraction, seat: str, turn: int, low: str, quote: str) -> li
             said = f"T{act.turn}: {act.quote}"
             return [Leak(kind="contradiction", seat=seat, turn=turn, quote=quote, secret=said)]
     return []
+
+
+def _by_rarest(
+    runs: Collection[tuple[str, ...]], public: Iterable[str]
+) -> dict[str, list[frozenset[str]]]:
+    """The words of each run under the least used of them: without it the run is not there."""
+    often = Counter(word for text in public for word in words_of(folded(text)))
+    often.update(word for run in runs for word in run)
+    found: dict[str, list[frozenset[str]]] = {}
+    for run in runs:
+        rarest = min(run, key=lambda word: (often[word], -len(word), word))
+        found.setdefault(rarest, []).append(frozenset(run))
+    return found
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:

@@ -362,6 +362,8 @@ class Book:
         return max(passing, key=lambda o: len(firm[o])) if passing else None
 
     def _line(self, issue: str) -> Line:
+        if not any(issue in held for held in self._stands.values()):
+            return Line(issue=issue, status="reopened" if self._agreed.get(issue) else "open")
         firm, loose = self._backed(issue)
         agreed = self._settled(firm)
         counts = {o: len(firm.get(o, ())) + len(loose.get(o, ())) for o in (*firm, *loose)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class LogHead:
 def score_lines(cards: Iterable[ScoreCard]) -> Iterable[str]:
     """One line of JSON a talk, each ending in a newline."""
     for card in cards:
-        yield json.dumps(plain(card), ensure_ascii=False, separators=(",", ":")) + "\n"
+        yield _ENCODE(plain(card)) + "\n"
 
 
 def write_scores(path: Path, cards: Iterable[ScoreCard]) -> None:
@@ -49,35 +49,118 @@ def write_scores(path: Path, cards: Iterable[ScoreCard]) -> None:
         file.writelines(score_lines(cards))
 
 
-def write_eval(path: Path, head: LogHead, pairs: Sequence[Pair], level: int = 1) -> None:
+def write_eval(path: Path, head: LogHead, pairs: Iterable[Pair], level: int = 1) -> None:
     """An `.eval` log: a ZIP of JSON documents, one a talk, packed with deflate."""
-    header = _header(head, pairs)
-    summaries: list[dict[str, Any]] = []
-    values: list[dict[str, Any]] = []
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+    with EvalLog(path, head, level) as log:
+        for transcript, card in pairs:
+            log.add(transcript, plain(card))
+
+
+class ScoreFiles:
+    """Both files at once, talk by talk: nothing of a talk is held once it is written."""
+
+    def __init__(self, lines: Path, log: Path, head: LogHead) -> None:
+        self._lines, self._log, self._head = lines, log, head
+
+    def __enter__(self) -> ScoreFiles:
+        self._file = self._lines.open("w", encoding="utf-8", newline="\n")
+        self._eval = EvalLog(self._log, self._head).__enter__()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._file.close()
+        self._eval.__exit__(*why)
+
+    def add(self, transcript: Transcript, card: ScoreCard) -> None:
+        """One more talk."""
+        flat = plain(card)
+        self._file.write(_ENCODE(flat) + "\n")
+        self._eval.add(transcript, flat)
+
+
+class EvalLog:
+    """An `.eval` log as it is written; what stands for all talks together comes at its end.
+
+    A log that is left by an exception has no header and is no log.
+    """
+
+    def __init__(self, path: Path, head: LogHead, level: int = 1) -> None:
+        self._path, self._head, self._level = path, head, level
+        self._used: set[str] = set()
+        self._summaries: list[str] = []
+        self._values: list[str] = []
+        self._sums: dict[str, list[float]] = {}
+
+    def __enter__(self) -> EvalLog:
+        self._archive = zipfile.ZipFile(
+            self._path, "w", zipfile.ZIP_DEFLATED, compresslevel=self._level
+        )
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        if why[:1] == (None,):
+            self._finish()
+        self._archive.close()
+
+    def add(self, transcript: Transcript, flat: Mapping[str, Any]) -> None:
+        """One more talk with its scores as `plain` gives them."""
+        number = len(self._summaries) + 1
+        wanted = "".join(c if c.isalnum() or c in "-." else "-" for c in transcript.id)[:80]
+        name = wanted or "talk"
+        name = name if name not in self._used else f"{name}-{number}"
+        self._used.add(name)
+        for measure, value in flat["scores"].items():
+            known = self._sums.setdefault(measure, [0, 0])
+            if isinstance(value, (bool, int, float)):
+                known[0] += float(value)
+                known[1] += 1
+        called = _ENCODE(name)
+        score = _score(flat)
+        value, scored = _ENCODE(score["value"]), _ENCODE(score)
+        messages = _messages(transcript)
+        about = _ENCODE({"table": flat["table"], "format": transcript.format})
+        first = (
+            f"**{transcript.turns[0].speaker}:** {transcript.turns[0].text}"[:200]
+            if (transcript.turns)
+            else ""
+        )
+        sample = (
+            f'{{"id":{called},"epoch":1,"input":{messages},"target":"","messages":{messages},'
+            f'"output":{{"model":"none/none","choices":[]}},"scores":{{"parley":{scored}}},'
+            f'"metadata":{about},"store":{{}},"events":[],"model_usage":{{}},"attachments":{{}}}}'
+        )
+        self._archive.writestr(f"samples/{name}_epoch_1.json", _bytes(sample))
+        self._summaries.append(
+            f'{{"id":{called},"epoch":1,"input":{_ENCODE(first)},"target":"","metadata":{about},'
+            f'"scores":{{"parley":{{"value":{value}}}}},"model_usage":{{}},"completed":true,'
+            f'"message_count":{len(transcript.turns)}}}'
+        )
+        self._values.append(f'{scored[:-1]},"sample_id":{called}}}')
+
+    def _finish(self) -> None:
+        header = _header(self._head, len(self._summaries), self._sums)
         start = {"version": 2, "eval": header["eval"], "plan": header["plan"]}
-        archive.writestr("_journal/start.json", _json(start))
-        used: set[str] = set()
-        for number, (transcript, card) in enumerate(pairs, 1):
-            sample = _sample(transcript, card, number, used)
-            archive.writestr(f"samples/{sample['id']}_epoch_1.json", _json(sample))
-            summaries.append(_summary(sample))
-            values.append({**sample["scores"]["parley"], "sample_id": sample["id"]})
-        archive.writestr("summaries.json", _json(summaries))
-        reduced = [{"scorer": "parley", "reducer": None, "samples": values}]
-        archive.writestr("reductions.json", _json(reduced))
-        archive.writestr("header.json", _json(header))
+        self._archive.writestr("_journal/start.json", _bytes(_ENCODE(start)))
+        self._archive.writestr("summaries.json", _bytes(f"[{','.join(self._summaries)}]"))
+        values = ",".join(self._values)
+        reduced = f'[{{"scorer":"parley","reducer":null,"samples":[{values}]}}]'
+        self._archive.writestr("reductions.json", _bytes(reduced))
+        self._archive.writestr("header.json", _bytes(_ENCODE(header)))
 
 
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _header(head: LogHead, pairs: Sequence[Pair]) -> dict[str, Any]:
-    names = sorted({score.name for _, card in pairs for score in card.scores})
-    metrics = {name: {"name": name, "value": _mean(pairs, name), "params": {}} for name in names}
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _header(head: LogHead, talks: int, sums: Mapping[str, list[float]]) -> dict[str, Any]:
+    """`sums` holds each measure's sum and count over the talks where it is a number."""
+    metrics = {
+        name: {"name": name, "value": total / of if of else float("nan"), "params": {}}
+        for name, (total, of) in sorted(sums.items())
+    }
     return {
         "version": 2,
         "status": "success",
@@ -89,7 +172,7 @@ def _header(head: LogHead, pairs: Sequence[Pair]) -> dict[str, Any]:
             "task_version": 0,
             "task_attribs": {},
             "task_args": dict(head.arguments or {}),
-            "dataset": {"name": head.task, "samples": len(pairs), "shuffled": False},
+            "dataset": {"name": head.task, "samples": talks, "shuffled": False},
             "model": "none/none",
             "model_args": {},
             "config": {},
@@ -98,56 +181,30 @@ def _header(head: LogHead, pairs: Sequence[Pair]) -> dict[str, Any]:
         },
         "plan": {"name": "plan", "steps": [], "config": {}},
         "results": {
-            "total_samples": len(pairs),
-            "completed_samples": len(pairs),
+            "total_samples": talks,
+            "completed_samples": talks,
             "scores": [{"name": "parley", "scorer": "parley", "params": {}, "metrics": metrics}],
         },
         "stats": {"started_at": head.created, "completed_at": head.created, "model_usage": {}},
     }
 
 
-def _mean(pairs: Sequence[Pair], name: str) -> float:
-    """The mean over talks where the measure is a number; NaN where it never is."""
-    found = [
-        float(value)
-        for _, card in pairs
-        if isinstance(value := card.value(name), (bool, int, float))
-    ]
-    return sum(found) / len(found) if found else float("nan")
-
-
-def _sample(transcript: Transcript, card: ScoreCard, number: int, used: set[str]) -> dict[str, Any]:
-    name = "".join(c if c.isalnum() or c in "-." else "-" for c in transcript.id)[:80] or "talk"
-    name = name if name not in used else f"{name}-{number}"
-    used.add(name)
+def _messages(transcript: Transcript) -> str:
+    """The turns as chat messages, in JSON: whoever spoke first is the user."""
     first = transcript.turns[0].speaker if transcript.turns else ""
-    messages = [
-        {
-            "role": "user" if turn.speaker == first else "assistant",
-            "content": f"**{turn.speaker}:** {turn.text}",
-            "metadata": {"speaker": turn.speaker, "turn": turn.id},
-        }
-        for turn in transcript.turns
-    ]
-    score = _score(card)
-    return {
-        "id": name,
-        "epoch": 1,
-        "input": messages,
-        "target": "",
-        "messages": messages,
-        "output": {"model": "none/none", "choices": []},
-        "scores": {"parley": score},
-        "metadata": {"table": card.table, "format": transcript.format},
-        "store": {},
-        "events": [],
-        "model_usage": {},
-        "attachments": {},
-    }
+    return _ENCODE(
+        [
+            {
+                "role": "user" if turn.speaker == first else "assistant",
+                "content": f"**{turn.speaker}:** {turn.text}",
+                "metadata": {"speaker": turn.speaker, "turn": turn.id},
+            }
+            for turn in transcript.turns
+        ]
+    )
 
 
-def _score(card: ScoreCard) -> dict[str, Any]:
-    flat = plain(card)
+def _score(flat: Mapping[str, Any]) -> dict[str, Any]:
     reasons = "; ".join(f"{name}: {why['reason']}" for name, why in flat["unscored"].items())
     value = {name: _number(held) for name, held in flat["scores"].items()}
     return {
@@ -166,18 +223,3 @@ def _number(value: object) -> object:
     if value is None:
         return float("nan")
     return int(value) if isinstance(value, bool) else value
-
-
-def _summary(sample: dict[str, Any]) -> dict[str, Any]:
-    text = sample["messages"][0]["content"][:200] if sample["messages"] else ""
-    return {
-        "id": sample["id"],
-        "epoch": 1,
-        "input": text,
-        "target": "",
-        "metadata": sample["metadata"],
-        "scores": {"parley": {"value": sample["scores"]["parley"]["value"]}},
-        "model_usage": {},
-        "completed": True,
-        "message_count": len(sample["messages"]),
-    }

@@ -282,12 +282,12 @@ def _dances(found: Assessment) -> list[dict[str, Any]]:
                     high=max(values) + 2,
                     no_deal=sum(floors[seat].no_deal),
                     floor=floors[seat].total,
-                    points=[
-                        (
-                            offer.turn,
-                            offer.totals[seat],
-                            offer.by == seat,
-                            f"offer {offer.number} by {label(case, offer.by)}: "
+                    beats=[
+                        plots.Beat(
+                            turn=offer.turn,
+                            value=offer.totals[seat],
+                            shape="square" if offer.by == seat else "",
+                            told=f"offer {offer.number} by {label(case, offer.by)}: "
                             f"{offer.totals[seat]}",
                         )
                         for offer in found.offers

@@ -13,6 +13,9 @@ from markupsafe import Markup
 
 from app.evaluator.wording import shown, signed
 
+WIDE = 480
+"""Width of a scatter."""
+
 FILLS = ("f0", "f1", "f2", "f3")
 """Fill classes of the currencies in order: plain, striped, dotted, crossed."""
 
@@ -56,14 +59,23 @@ class Axis:
     def ticks(self) -> list[int]:
         """Round values along the axis, about five of them."""
         span = max(1, self.high - self.low)
-        step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if span / s <= 6), 10 ** len(str(span)))
+        ten = 10 ** (len(str(span)) - 1)
+        steps = (max(1, ten * n // 10) for n in (1, 2, 5, 10, 20, 50))
+        step = next(step for step in steps if span / step <= 6)
         first = -(-self.low // step) * step
         return list(range(first, self.high + 1, step))
 
 
-def axis(values: Sequence[int], start: float, end: float, pad: int = 1) -> Axis:
+def brief(value: int) -> str:
+    """A tick's number: thousands as k, so that it keeps within its margin."""
+    told = f"{value // 1000}k" if abs(value) >= 10_000 and value % 1000 == 0 else str(value)
+    return told.replace("-", "\u2212")
+
+
+def axis(values: Sequence[int], start: float, end: float) -> Axis:
     """An axis that holds all values with a little room."""
     low, high = (min(values), max(values)) if values else (0, 1)
+    pad = max(1, (high - low) // 40)
     return Axis(low=low - pad, high=high + pad, start=start, end=end)
 
 
@@ -83,7 +95,7 @@ def patterns() -> Markup:
     )
 
 
-def ledger(bars: Sequence[Bar], low: int, high: int, title: str) -> Markup:
+def ledger(bars: Sequence[Bar], low: int, high: int, title: str, says: str = "") -> Markup:
     """One seat's bars with the no-deal mark on each; `low` and `high` are common to all seats."""
     across = Axis(low=min(0, low), high=max(1, high), start=78, end=352)
     parts: list[Markup] = []
@@ -116,7 +128,7 @@ def ledger(bars: Sequence[Bar], low: int, high: int, title: str) -> Markup:
             )
         )
     parts.append(Markup('<path d="M{x} 2V{h}" class="ax"/>').format(x=zero, h=len(bars) * 26 + 4))
-    return _svg(460, len(bars) * 26 + 8, title, parts)
+    return picture(460, len(bars) * 26 + 8, title, says, parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +142,14 @@ class Cloud:
     undominated: Sequence[tuple[int, int]]
     edge: Sequence[tuple[int, int]]
     dots: Sequence[Dot]
+    says: str = ""
 
 
 def scatter(view: Cloud) -> Markup:
     """Signable packages of two seats, what is undominated, and the marked points."""
     across = axis([*(x for x, _ in view.cloud), *(dot.x for dot in view.dots)], 44, 448)
     up = axis([*(y for _, y in view.cloud), *(dot.y for dot in view.dots)], 300, 12)
-    parts = _frame(across, up, view.x_label, view.y_label)
+    parts = frame(across, up, view.x_label, view.y_label)
     for name, pairs in (("cl", view.cloud), ("un", view.undominated)):
         path = "".join(f"M{across.at(x):g} {up.at(y):g}h0" for x, y in pairs)
         parts.append(Markup('<path d="{}" class="{}"/>').format(path, name))
@@ -144,10 +157,10 @@ def scatter(view: Cloud) -> Markup:
     if edge:
         parts.append(Markup('<path d="M{}" class="edge"/>').format(edge))
     placed = [(dot, across.at(dot.x), up.at(dot.y)) for dot in _merged(view.dots)]
-    parts += [_shape(dot, x, y) for dot, x, y in placed]
+    parts += [shape(dot, x, y) for dot, x, y in placed]
     taken = [(x - 7, x + 7, y) for _, x, y in placed]
     parts += [_sign(dot, x, y, taken) for dot, x, y in placed]
-    return _svg(460, 340, view.title, parts)
+    return picture(WIDE, 340, view.title, view.says, parts)
 
 
 def _merged(dots: Sequence[Dot]) -> list[Dot]:
@@ -162,8 +175,21 @@ def _merged(dots: Sequence[Dot]) -> list[Dot]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """An offer in the dance of one seat: `shape` is its own step's, empty for others' offers."""
+
+    turn: int
+    value: int
+    shape: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dance:
-    """One seat's value of every offer over the turns; `own` marks the offers it tabled."""
+    """One seat's value of every offer over the turns; `news` are the turns after which it came.
+
+    `agreed` is the place of the signed offer among the beats.
+    """
 
     title: str
     turns: int
@@ -171,46 +197,54 @@ class Dance:
     high: int
     no_deal: int
     floor: int
-    points: Sequence[tuple[int, int, bool, str]]
+    beats: Sequence[Beat]
     agreed: int | None
+    news: Sequence[int] = ()
+    says: str = ""
 
 
 def dance(view: Dance) -> Markup:
-    """Squares and a line for the seat's own offers, rings for those of others."""
+    """Own offers on a line with a shape for each kind of step, small rings for those of others."""
     across = Axis(low=0, high=max(1, view.turns), start=30, end=246)
     up = Axis(low=view.low, high=view.high, start=132, end=10)
-    parts = _frame(across, up, "turn", "")
-    for value, name, word in ((view.no_deal, "nd", "no deal"), (view.floor, "fl", "floor")):
+    parts = frame(across, up, "turn", "")
+    for turn in dict.fromkeys(view.news):
+        parts.append(Markup('<path d="M{x} 10V132" class="news"/>').format(x=across.at(turn + 0.5)))
+    for value, name, word in ((view.no_deal, "nd ndl", "no deal"), (view.floor, "fl", "floor")):
         y = up.at(value)
         parts.append(
             Markup(
                 '<path d="M30 {y}H246" class="{name}"/><text x="254" y="{ty}" class="tick">'
                 "{word}</text>"
-            ).format(y=y, name=name, word=word, ty=y + (10 if name == "nd" else 0))
+            ).format(y=y, name=name, word=word, ty=y + (10 if name == "nd ndl" else 0))
         )
-    own = [(across.at(turn), up.at(value)) for turn, value, mine, _ in view.points if mine]
+    own = [(across.at(beat.turn), up.at(beat.value)) for beat in view.beats if beat.shape]
     if len(own) > 1:
         line = "L".join(f"{x:g} {y:g}" for x, y in own)
         parts.append(Markup('<path d="M{}" class="own"/>').format(line))
-    for turn, value, mine, told in view.points:
-        dot = Dot(sign="", title=told, x=turn, y=value, shape="square" if mine else "ring")
-        parts.append(_shape(dot, across.at(turn), up.at(value), size=3))
+    for beat in sorted(view.beats, key=lambda each: bool(each.shape)):
+        dot = Dot(sign="", title=beat.told, x=beat.turn, y=beat.value, shape=beat.shape or "ring")
+        parts.append(shape(dot, across.at(beat.turn), up.at(beat.value), 4 if beat.shape else 2.4))
     if view.agreed is not None:
-        turn, value = view.points[view.agreed][0], view.points[view.agreed][1]
-        dot = Dot(sign="", title="signed", x=turn, y=value, shape="diamond")
-        parts.append(_shape(dot, across.at(turn), up.at(value), size=6))
-    return _svg(300, 162, view.title, parts)
+        beat = view.beats[view.agreed]
+        dot = Dot(sign="", title="signed", x=beat.turn, y=beat.value, shape="circle-open")
+        parts.append(shape(dot, across.at(beat.turn), up.at(beat.value), size=8))
+    return picture(300, 162, view.title, view.says, parts)
 
 
-def _svg(width: int, height: int, title: str, parts: Sequence[Markup]) -> Markup:
+def picture(width: int, height: int, title: str, says: str, parts: Sequence[Markup]) -> Markup:
+    """A plot: `title` names it, `says` tells in words what it shows."""
     head = Markup(
         '<svg viewBox="0 0 {w} {h}" role="img" aria-label="{title}" class="plot">'
         "<title>{title}</title>"
     ).format(w=width, h=height, title=shown(title))
-    return head + Markup("").join(parts) + Markup("</svg>")
+    told = Markup("<desc>{}</desc>").format(shown(says)) if says else Markup("")
+    return head + told + Markup("").join(parts) + Markup("</svg>")
 
 
-def _frame(across: Axis, up: Axis, x_label: str, y_label: str) -> list[Markup]:
+def frame(
+    across: Axis, up: Axis, x_label: str, y_label: str, *, levels: bool = True
+) -> list[Markup]:
     """Axes with ticks, a light grid and the names of what they count."""
     bottom, left = up.start, across.start
     down = Markup(
@@ -222,14 +256,16 @@ def _frame(across: Axis, up: Axis, x_label: str, y_label: str) -> list[Markup]:
         '<text x="{beside:g}" y="{base:g}" class="tick end">{value}</text>'
     )
     parts = [
-        down.format(x=across.at(v), top=up.end, bottom=bottom, below=bottom + 14, value=v)
+        down.format(x=across.at(v), top=up.end, bottom=bottom, below=bottom + 14, value=brief(v))
         for v in across.ticks()
     ]
-    for v in up.ticks():
+    for v in up.ticks() if levels else ():
         y = up.at(v)
         beside = left - 5
         parts.append(
-            level.format(left=left, y=y, right=across.end, beside=beside, base=y + 4, value=v)
+            level.format(
+                left=left, y=y, right=across.end, beside=beside, base=y + 4, value=brief(v)
+            )
         )
     parts.append(
         Markup('<text x="{:g}" y="{:g}" class="lab end">{} \u2192</text>').format(
@@ -248,16 +284,17 @@ _SHAPES = {
     "diamond": "M{x} {n}L{e} {y}L{x} {s}L{w} {y}Z",
     "square": "M{w} {n}H{e}V{s}H{w}Z",
     "triangle": "M{x} {n}L{e} {s}H{w}Z",
+    "down": "M{x} {s}L{e} {n}H{w}Z",
     "cross": "M{w} {n}L{e} {s}M{e} {n}L{w} {s}",
 }
 
 
-def _shape(dot: Dot, x: float, y: float, size: float = 6) -> Markup:
-    """A marker; its tooltip says what it is."""
+def shape(dot: Dot, x: float, y: float, size: float = 6) -> Markup:
+    """A marker; its tooltip says what it is. A circle is hollow: it surrounds another marker."""
     title = Markup("<title>{}</title>").format(shown(dot.title))
     kind = dot.shape.removesuffix("-open")
     name = f"mk {'open' if dot.shape.endswith('-open') or kind == 'ring' else 'full'} {kind}"
-    if kind == "ring":
+    if kind in ("ring", "circle"):
         mark = Markup('<circle cx="{x}" cy="{y}" r="{r}" class="{name}">').format(
             x=x, y=y, r=size, name=name
         )
@@ -281,7 +318,8 @@ def _sign(dot: Dot, x: float, y: float, taken: list[tuple[float, float, float]])
     free = (
         (left, base)
         for left, base in places
-        if all(left + wide < a or left > b or abs(base - 4 - y) > 11 for a, b, y in taken)
+        if left + wide < WIDE
+        and all(left + wide < a or left > b or abs(base - 4 - y) > 11 for a, b, y in taken)
     )
     left, base = next(free, places[0])
     taken.append((left, left + wide, base - 4))

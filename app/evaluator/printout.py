@@ -91,11 +91,12 @@ def _overrides(console: Console, found: Assessment) -> None:
     if found.table.session.record:
         _say(console, "Record mode: the floor was not enforced at this table.", style="bold")
     for row in rows:
-        where = "the text signed" if row["signed"] else "an offer that is not in force"
+        where = "the text signed" if row["signed"] else "a text that is not in force"
+        what = f"offer {row['offer']}" if row["offer"] else "its answer to the improvement"
         _say(
             console,
             f"Override: {wording.label(found.case, row['seat'])} went below its own floor in "
-            f"offer {row['offer']}, turn {row['turn']} ({where}): {'; '.join(row['why'])}.",
+            f"{what}, turn {row['turn']} ({where}): {'; '.join(row['why'])}.",
             style="bold",
         )
 

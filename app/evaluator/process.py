@@ -8,22 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from app.domain.case import Case
 from app.domain.mandate import RedLine
-from app.evaluator.acts import Act
+from app.evaluator.acts import Act, Term
 from app.evaluator.extraction import Extraction
 from app.evaluator.leaks import Leak
 from app.evaluator.marks import BY_HEAD, MARKS
 from app.evaluator.transcript import Unscored, plain_name
-from app.evaluator.turns_of_speech import Heard
+from app.evaluator.turns_of_speech import KEPT, LONGEST, Heard
 
 Step: TypeAlias = Literal["both up", "concession", "selfish", "harmful", "neutral"]
 """A change of a seat's own offer, by what it does to itself and to the others together."""
 
+STEPS: tuple[Step, ...] = ("both up", "concession", "selfish", "harmful", "neutral")
+
 Change: TypeAlias = tuple[Act, int, int]
 """An act that changed its seat's stand, with its worth to the seat and to all others."""
+
+Meant: TypeAlias = tuple[Act, tuple[Term, ...]]
+"""An act, and the terms it put its seat behind."""
 
 ELEMENTS = (
     "preparation", "interests", "listening", "options", "trades", "legitimacy", "lines",
@@ -62,7 +68,48 @@ class Process:
         return next((count for count in found if count.name == name), None)
 
 
+_UNSEEN = Unscored(reason="not_recorded", detail="needs the plan, the news or the self-review")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+
+
+class _Marks(NamedTuple):
+    """What one utterance bears. `questions` says of each what is asked: why, openly, or neither."""
+
+    words: int
+    sentences: int
+    found: tuple[str, ...]
+    questions: tuple[tuple[str, ...], ...]
+
+
+_KEPT: dict[str, _Marks] = {}
+
+
+def _marks(heard: Heard) -> _Marks:
+    """The marks of an utterance; short ones are kept, for they come again."""
+    held = _KEPT.get(heard.text)
+    if held is None:
+        held = _read(heard)
+        if len(heard.text) <= LONGEST:
+            if len(_KEPT) >= KEPT:
+                _KEPT.clear()
+            _KEPT[heard.text] = held
+    return held
+
+
+def _read(heard: Heard) -> _Marks:
+    low, heads = heard.low, heard.heads
+    near = {name for head in BY_HEAD.keys() & heads for name in BY_HEAD[head]}
+    sentences = _SENTENCE.findall(low)
+    asked = [one for one in sentences if one.rstrip().endswith("?")] if "?" in low else ()
+    return _Marks(
+        words=len(heard.words),
+        sentences=max(1, len(sentences)),
+        found=tuple(name for name in near if MARKS[name].pattern.search(low)),
+        questions=tuple(
+            tuple(name for name in ("why", "open") if MARKS[name].search(one, heads))
+            for one in asked
+        ),
+    )
 
 
 class _Tally:
@@ -73,35 +120,25 @@ class _Tally:
         self.words = 0
         self.sentences = 0
         self.questions: list[int] = []
-        self.found: dict[str, list[int]] = {name: [] for name in MARKS}
+        self.found: dict[str, list[int]] = {}
         self.asked: dict[str, list[int]] = {"why": [], "open": []}
         for number, heard in texts:
-            self._read(number, heard)
+            self._add(number, _marks(heard))
 
-    def _read(self, number: int, heard: Heard) -> None:
-        low, heads = heard.low, heard.heads
+    def _add(self, number: int, marks: _Marks) -> None:
         self.turns += 1
-        self.words += len(heard.words)
-        near = {name for head in BY_HEAD.keys() & heads for name in BY_HEAD[head]}
-        for name in near:
-            if MARKS[name].pattern.search(low):
-                self.found[name].append(number)
-        self.sentences += max(1, len(_SENTENCE.findall(low)))
-        if "?" not in low:
-            return
-        for match in _SENTENCE.finditer(low):
-            sentence = match.group()
-            if sentence.rstrip().endswith("?"):
-                self.questions.append(number)
-                for name, turns in self.asked.items():
-                    if MARKS[name].search(sentence, heads):
-                        turns.append(number)
+        self.words += marks.words
+        self.sentences += marks.sentences
+        for name in marks.found:
+            self.found.setdefault(name, []).append(number)
+        for kinds in marks.questions:
+            self.questions.append(number)
+            for kind in kinds:
+                self.asked[kind].append(number)
 
     def count(self, mark: str, name: str, of: int | None = None) -> Count:
-        found = self.found[mark]
-        return Count(
-            name=name, hits=len(found), of=self.turns if of is None else of, turns=tuple(found)
-        )
+        found = self.found.get(mark, ())
+        return Count(name, len(found), self.turns if of is None else of, tuple(found))
 
 
 def process(found: Extraction, slips: tuple[Leak, ...] = ()) -> tuple[Process, ...]:
@@ -134,16 +171,13 @@ def _elements(
     everything: int,
     slips: tuple[Leak, ...],
 ) -> dict[str, tuple[Count, ...] | Unscored]:
-    own = [
-        (a, m) for a, m in zip(found.ledger.acts, found.ledger.meant, strict=True) if a.seat == seat
-    ]
+    own = _own(found, seat)
     acts = [act for act, _ in own]
     changes = _changes(found.case, seat, own)
     binding = [act for act in acts if act.kind in ("offer", "accept")]
-    unseen = Unscored(reason="not_recorded", detail="needs the plan, the news or the self-review")
     questions = len(tally.questions)
     return {
-        "preparation": unseen,
+        "preparation": _UNSEEN,
         "interests": (
             tally.count("reasons", "turns with a reason"),
             Count(
@@ -174,7 +208,7 @@ def _elements(
         "trades": (*_steps(changes), _traded(binding)),
         "legitimacy": (tally.count("cite", "standards named"),),
         "lines": (
-            breaches_said(found, seat),
+            _breaches(found.case, seat, own),
             tally.count("threat", "threats"),
             tally.count("warning", "warnings"),
         ),
@@ -190,8 +224,8 @@ def _elements(
         ),
         "parties": (_addressed(found, seat, said), tally.count("agenda", "process proposals")),
         "honesty": _slips(seat, slips, tally.turns),
-        "adapting": unseen,
-        "self-review": unseen,
+        "adapting": _UNSEEN,
+        "self-review": _UNSEEN,
     }
 
 
@@ -215,9 +249,7 @@ def _traded(binding: list[Act]) -> Count:
     )
 
 
-def _changes(
-    case: Case, seat: str, own: list[tuple[Act, tuple[tuple[str, str], ...]]]
-) -> list[Change]:
+def _changes(case: Case, seat: str, own: list[Meant]) -> list[Change]:
     """Every change of the seat's own stand, with its worth to the seat and to all others."""
     worth = _worths(case)
     if not worth:
@@ -276,16 +308,11 @@ def step_kind(mine: int, others: int) -> Step:
 
 
 def _steps(changes: list[Change]) -> tuple[Count, ...]:
-    kinds = [(act.turn, step_kind(mine, others)) for act, mine, others in changes]
-    names: tuple[Step, ...] = ("both up", "concession", "selfish", "harmful", "neutral")
+    found: dict[Step, list[int]] = {name: [] for name in STEPS}
+    for act, mine, others in changes:
+        found[step_kind(mine, others)].append(act.turn)
     return tuple(
-        Count(
-            name=name,
-            hits=sum(kind == name for _, kind in kinds),
-            of=len(kinds),
-            turns=tuple(turn for turn, kind in kinds if kind == name),
-        )
-        for name in names
+        Count(name, len(turns), len(changes), tuple(turns)) for name, turns in found.items()
     )
 
 
@@ -298,12 +325,21 @@ def _unasked(changes: list[Change]) -> Count:
 
 def breaches_said(found: Extraction, seat: str) -> Count:
     """Turns in which a seat put itself behind terms across its own red line."""
-    acts, meant = found.ledger.acts, found.ledger.meant
+    return _breaches(found.case, seat, _own(found, seat))
+
+
+def _own(found: Extraction, seat: str) -> list[Meant]:
+    """A seat's acts, each with the terms it put the seat behind."""
+    both = zip(found.ledger.acts, found.ledger.meant, strict=True)
+    return [pair for pair in both if pair[0].seat == seat]
+
+
+def _breaches(case: Case, seat: str, own: list[Meant]) -> Count:
     by_turn: dict[int, dict[str, str]] = {}
-    for act, terms in zip(acts, meant, strict=True):
-        if act.seat == seat and act.kind in ("offer", "accept"):
+    for act, terms in own:
+        if act.kind in ("offer", "accept"):
             by_turn.setdefault(act.turn, {}).update(terms)
-    mandate = found.case.mandates.get(seat)
+    mandate = case.mandates.get(seat)
     lines = mandate.red_lines if mandate is not None else ()
     crossed = tuple(
         turn for turn, terms in by_turn.items() if any(_crosses(line, terms) for line in lines)
@@ -318,9 +354,18 @@ def _crosses(line: RedLine, terms: Mapping[str, str]) -> bool:
     return len(line.touched(terms)) > line.limit
 
 
+@lru_cache(maxsize=64)
+def _named(seats: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((seat, plain_name(short)) for seat, short in seats)
+
+
 def _addressed(found: Extraction, seat: str, said: list[tuple[int, Heard]]) -> Count:
     """How many of the other seats are spoken to by name."""
-    others = {o.id: plain_name(o.short) for o in found.case.seats if o.id != seat}
+    others = [
+        one
+        for one in _named(tuple((seat.id, seat.short) for seat in found.case.seats))
+        if one[0] != seat
+    ]
     missing = dict(others)
     named: dict[str, int] = {}
     for number, heard in said:
@@ -337,12 +382,6 @@ def _addressed(found: Extraction, seat: str, said: list[tuple[int, Heard]]) -> C
 
 def _slips(seat: str, slips: tuple[Leak, ...], turns: int) -> tuple[Count, ...]:
     kinds = (("number", "own numbers"), ("phrase", "secret phrases"), ("contradiction", "denials"))
-    return tuple(
-        Count(
-            name=name,
-            hits=sum(s.seat == seat and s.kind == kind for s in slips),
-            of=turns,
-            turns=tuple(s.turn for s in slips if s.seat == seat and s.kind == kind),
-        )
-        for kind, name in kinds
-    )
+    own = [slip for slip in slips if slip.seat == seat]
+    found = [(name, tuple(s.turn for s in own if s.kind == kind)) for kind, name in kinds]
+    return tuple(Count(name, len(where), turns, where) for name, where in found)

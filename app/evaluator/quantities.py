@@ -38,10 +38,15 @@ Token = tuple[str, int, int]
 """A comparable token with its place in the text."""
 
 
+MOST_STEMS = 50_000
+
+
 class _Stems(dict[str, str]):
     """Words and their stems, kept once worked out."""
 
     def __missing__(self, word: str) -> str:
+        if len(self) >= MOST_STEMS:
+            self.clear()
         found = self[word] = stem(word)
         return found
 

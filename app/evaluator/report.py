@@ -21,7 +21,7 @@ Top level:
     debrief     null with a deal, else {closest [offer numbers], positions [{seat, tabled,
                 backed}], turning {issue, option, from, totals} | null, openings and easing
                 [{seat, points, floor, line}]: what would open a zone in which nothing passes}
-    overrides   [{turn, seat, offer, signed, why}]
+    overrides   [{turn, seat, offer, signed, why}]; offer 0 is the improvement
 
 A verdict: {package {issue: option} | null, readings {any, strong, each}, lacking [{seat,
 currency, gain}], thinnest, measures {...}, seats [{seat, readings, total, no_deal, gain, best,
@@ -41,6 +41,8 @@ from typing import Any, TypeAlias
 
 from app.domain.bargaining import Change
 from app.domain.case import Case
+from app.domain.events import LineCrossed
+from app.domain.table import Table
 from app.domain.terms import Package, Points
 from app.evaluator import wording
 from app.evaluator.alternatives import Fix, Near, Reference
@@ -115,14 +117,16 @@ def overrides(found: Assessment) -> list[Json]:
     case, table = found.case, found.table
     rows: list[Json] = []
     for crossing in table.crossings:
-        offer = table.offer(crossing.offer)
-        package = offer.package if offer else ()
+        package = _crossed(table, crossing)
+        better = table.improved is not None and table.improved.outcome == "accepted"
         rows.append(
             {
                 "turn": crossing.turn,
                 "seat": crossing.seat,
                 "offer": crossing.offer,
-                "signed": found.signed.seat(crossing.seat).overridden
+                "signed": better
+                if not crossing.offer
+                else found.signed.seat(crossing.seat).overridden
                 and table.deal is not None
                 and table.deal.offer == crossing.offer,
                 "why": [
@@ -132,6 +136,14 @@ def overrides(found: Assessment) -> list[Json]:
             }
         )
     return rows
+
+
+def _crossed(table: Table, crossing: LineCrossed) -> Package:
+    """The package a crossing is about; number 0 stands for the improvement."""
+    offer = table.offer(crossing.offer)
+    if offer is not None:
+        return offer.package
+    return table.improved.package if table.improved else table.improvement or ()
 
 
 def _round(number: float | None) -> float | None:

@@ -144,12 +144,13 @@ def _seats(found: Extraction) -> tuple[SeatCard, ...] | Unscored:
         missing = ", ".join(found.deal.missing)
         return Unscored(reason="partial_deal", detail=f"not settled: {missing}")
     package = found.deal.package(case)
+    if package is None:
+        return _at_no_deal(case)
     settled = found.deal.settled
     cards = []
     for seat in case.seat_ids:
         mandate = case.mandates[seat]
-        worth = mandate.no_deal if package is None else mandate.worth(package)
-        lines = () if package is None else mandate.red_lines
+        worth, lines = mandate.worth(package), mandate.red_lines
         cards.append(
             SeatCard(
                 seat=seat,
@@ -158,6 +159,14 @@ def _seats(found: Extraction) -> tuple[SeatCard, ...] | Unscored:
             )
         )
     return tuple(cards)
+
+
+def _at_no_deal(case: Case) -> tuple[SeatCard, ...]:
+    """Nobody gains and no line is crossed."""
+    return tuple(
+        SeatCard(seat=seat, gains=(0,) * len(case.mandates[seat].no_deal), crossed=())
+        for seat in case.seat_ids
+    )
 
 
 def _outcome(case: Case, deal: Deal, seats: tuple[SeatCard, ...] | Unscored) -> list[Score]:
@@ -225,6 +234,6 @@ def _counts(one: Process) -> dict[str, dict[str, tuple[int, int]] | str]:
     return {
         element: counts.reason
         if isinstance(counts, Unscored)
-        else {count.name: (count.hits, count.of) for count in counts}
+        else {count[0]: count[1:3] for count in counts}
         for element, counts in one.elements.items()
     }

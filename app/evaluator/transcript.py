@@ -21,6 +21,7 @@ Reason: TypeAlias = Literal[
     "mandates_hidden",
     "too_large",
     "judge_failed",
+    "judge_divided",
     "quote_unverified",
     "no_occasion",
     "not_recorded",
@@ -169,16 +170,22 @@ def quoted_in(text: str, quote: str) -> bool:
     "5 million" is not in "15 million", nor "1 million" in "1.5 million". A quote of fewer than
     two words proves nothing.
     """
-    said = folded(text)
+    return quote_spans(folded(text), quote) is not None
+
+
+def quote_spans(said: str, quote: str) -> list[tuple[int, int]] | None:
+    """Where the parts of a quote stand in folded words; None if they do not, see `quoted_in`."""
     parts = [part.strip() for part in folded(quote).split("...")]
     parts = [part for part in parts if part]
     if sum(len(part.split()) for part in parts) < 2:
-        return False
+        return None
+    spans: list[tuple[int, int]] = []
     at = 0
     for part in parts:
         edge = rf"(?<![\w])(?<!\d[.,])(?<!-(?=\d)){re.escape(part)}(?![\w])(?![.,]\d)(?!\s?%)"
         found = re.compile(edge).search(said, at)
         if found is None:
-            return False
+            return None
         at = found.end()
-    return True
+        spans.append(found.span())
+    return spans

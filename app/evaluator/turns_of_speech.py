@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
+from sys import intern
 from typing import NamedTuple
 
 from app.evaluator.transcript import legible
@@ -28,6 +30,31 @@ class Phrase:
         return None if self.heads.isdisjoint(heads) else self.pattern.search(text)
 
 
+class Either(Phrase):
+    """Several phrases of one meaning; only those are looked for whose words are there.
+
+    `search` says whether any of them stands in a text, not which stands first.
+    """
+
+    def __init__(self, *parts: tuple[str, str]) -> None:
+        self.parts = tuple(Phrase(pattern, words) for pattern, words in parts)
+        self.heads = frozenset().union(*(part.heads for part in self.parts))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:  # type: ignore[override]
+        """All of them in one pattern."""
+        return re.compile("|".join(part.pattern.pattern for part in self.parts))
+
+    def search(self, text: str, heads: Iterable[str]) -> re.Match[str] | None:
+        """A match of any phrase in lower-case text whose words have these heads."""
+        if self.heads.isdisjoint(heads):
+            return None
+        for part in self.parts:
+            if not part.heads.isdisjoint(heads) and (found := part.pattern.search(text)):
+                return found
+        return None
+
+
 _APART = str.maketrans(dict.fromkeys("!\"#%&'()*+,-./:;<=>?@[\\]^_`{|}~\n\u00a7$\u20ac\u00a3", " "))
 
 
@@ -36,9 +63,25 @@ def words_of(low: str) -> list[str]:
     return low.translate(_APART).split()
 
 
+MOST_HEADS = 50_000
+
+
+class _Heads(dict[str, str]):
+    """Words and their heads, kept: most words come again."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= MOST_HEADS:
+            self.clear()
+        head = self[word] = intern(word[:HEAD])
+        return head
+
+
+_HEADS = _Heads()
+
+
 def heads_of(words: Iterable[str]) -> frozenset[str]:
     """The heads of words."""
-    return frozenset([word[:HEAD] for word in words])
+    return frozenset(map(_HEADS.__getitem__, words))
 
 
 class Heard(NamedTuple):
@@ -50,12 +93,25 @@ class Heard(NamedTuple):
     heads: frozenset[str]
 
 
+KEPT, LONGEST = 4_096, 400
+"""Utterances that are kept ready, and characters of the longest of them."""
+
+_HEARD: dict[str, Heard] = {}
+
+
 def hear(said: str) -> Heard:
-    """An utterance, made ready once for every reader."""
-    text = legible(said)
-    low = text.lower()
-    words = words_of(low)
-    return Heard(text, low, words, heads_of(words))
+    """An utterance, made ready once for every reader; short ones are kept, for they come again."""
+    held = _HEARD.get(said)
+    if held is None:
+        text = legible(said)
+        low = text.lower()
+        words = words_of(low)
+        held = Heard(text, low, words, heads_of(words))
+        if len(said) <= LONGEST:
+            if len(_HEARD) >= KEPT:
+                _HEARD.clear()
+            held = _HEARD[said] = held._replace(words=[*map(intern, words)])
+    return held
 
 
 SENTENCE = re.compile(r"[^.!?\n;]+(?:\.(?=\d)[^.!?\n;]*)*(?:[.!?;]+|\n|$)")
@@ -84,20 +140,29 @@ _ADVERB = (
     r"be|fully|certainly|just|really|finally|herewith|again|too|indeed|agree|agreed|be able|"
     r"like|want|not|never|cannot|can't|won't|don't)[ ,]+){0,7}"
 )
-OFFER = Phrase(
-    rf"\b{FIRST}[ ']+{_ADVERB}(?:offer|propose|suggest|put forward|table|proposing|offering|"
-    r"suggesting|recommend|go (?:with|for)|settle (?:for|on)|live with|grant|concede|give|"
-    r"take|sign (?:for|on)|commit to|stand by|stick (?:with|to)|stay with|keep|include)s?\b|"
-    rf"\b{FIRST} (?:can|could) (?:do|manage|stretch to|go to)\b|"
-    r"^\W*(?:(?:my|our|the|new|final|latest|here is (?:my|our)|this is (?:my|our)) ?){1,3}"
-    r"(?:offer|proposal|package|suggestion|draft|terms?|position|bid|text)\b|"
-    r"^\W*(?:so |ok |okay |well |then )?let(?:'s| us) (?:agree|settle|take|go|say|do|sign|put|make|"
-    r"have|split|write|fix|set|keep)\b|"
-    r"^\W*(?:offer|proposal|deal|compromise|package|final terms|agreed text)\s*[:\-=]|<deal>",
-    "offer propose put do manage stretch table recommend go settle live grant concede give take "
-    "sign commit "
-    "stand stick stay keep include suggest package draft term position bid text let final "
-    "compromise deal agreed proposal proposing offering here",
+OFFER = Either(
+    (
+        rf"\b{FIRST}[ ']+{_ADVERB}(?:offer|propose|suggest|put forward|table|proposing|offering|"
+        r"suggesting|recommend|go (?:with|for)|settle (?:for|on)|live with|grant|concede|give|"
+        r"take|sign (?:for|on)|commit to|stand by|stick (?:with|to)|stay with|keep|include)s?\b",
+        "offer propose suggest put table proposing recommend go settle live grant concede give "
+        "take sign commit stand stick stay keep include",
+    ),
+    (rf"\b{FIRST} (?:can|could) (?:do|manage|stretch to|go to)\b", "do manage stretch go"),
+    (
+        r"^\W*(?:(?:my|our|the|new|final|latest|here is (?:my|our)|this is (?:my|our)) ?){1,3}"
+        r"(?:offer|proposal|package|suggestion|draft|terms?|position|bid|text)\b",
+        "offer proposal package suggestion draft term position bid text",
+    ),
+    (
+        r"^\W*(?:so |ok |okay |well |then )?let(?:'s| us) (?:agree|settle|take|go|say|do|sign|put|"
+        r"make|have|split|write|fix|set|keep)\b",
+        "let",
+    ),
+    (
+        r"^\W*(?:offer|proposal|deal|compromise|package|final terms|agreed text)\s*[:\-=]|<deal>",
+        "offer proposal deal compromise package final agreed",
+    ),
 )
 WANT = Phrase(
     rf"\b{FIRST}[ ']+(?:\w+ ){{0,2}}?(?:want|need|demand|insist on|ask for|require|must have|"
@@ -106,25 +171,42 @@ WANT = Phrase(
     "want need demand insist ask require must expect call request prefer like seek favor "
     "favour should have give",
 )
-TAKE_UP = Phrase(
-    rf"\b{FIRST}[ ']+{_ADVERB}(?:accept|agree|endorse|support|back|sign|approve|take|second|"
-    r"welcome and accept|consent|subscribe|concur|accepting|agreeing|adopt|confirm)s?\b|"
-    r"^\W*(?:yes|ok|okay|fine|great|good|well|alright|all right|very well|then|and|so|done|"
-    r"perfect|excellent|right|sure|thank you|thanks)?[\W]*(?:(?:it's|it is|that's|that is|we have|"
-    r"we've got|you have|you've got|consider it)(?: a| it)? )?"
-    r"(?:agreed|deal|done deal|accepted|a deal|granted|settled|signed|it's a deal)\b|"
-    r"\b(?:no objections?|nothing against)\b|"
-    rf"\b{FIRST} (?:do not|don't|would not|wouldn't|will not|won't) (?:object|oppose|mind)\b|"
-    rf"\b{FIRST} (?:can|could) (?:live with|sign|support|accept)\b|"
-    r"\bthat (?:works|would work|suits|is acceptable|is fine|'s fine|sounds (?:good|fair|fine))\b|"
-    r"\bthat's (?:fine|acceptable|good)\b|^\W*(?:sounds|looks) (?:good|fair|fine)\b|"
-    r"^\W*(?:works for (?:us|me)|so be it|count us in|you have our (?:agreement|consent|yes)|"
-    r"we are agreed|we're agreed|yes to)\b|\b(?:works|is (?:fine|acceptable|ok|okay|"
-    r"agreed|good)|are (?:fine|acceptable|agreed)) (?:for|with|to|by) (?:us|me)\b",
-    "accept agree endorse support back sign approve take second welcome consent subscribe "
-    "concur adopt confirm deal done grant settle objection object nothing oppose mind live "
-    "work suit fine sound good fair look so count yes ok okay acceptable accepting agreeing "
-    "granted",
+TAKE_UP = Either(
+    (
+        rf"\b{FIRST}[ ']+{_ADVERB}(?:accept|agree|endorse|support|back|sign|approve|take|second|"
+        r"welcome and accept|consent|subscribe|concur|accepting|agreeing|adopt|confirm)s?\b",
+        "accept agree endorse support back sign approve take second welcome consent subscribe "
+        "concur accepting agreeing adopt confirm",
+    ),
+    (
+        r"^\W*(?:yes|ok|okay|fine|great|good|well|alright|all right|very well|then|and|so|done|"
+        r"perfect|excellent|right|sure|thank you|thanks)?[\W]*(?:(?:it's|it is|that's|that is|"
+        r"we have|we've got|you have|you've got|consider it)(?: a| it)? )?"
+        r"(?:agreed|deal|done deal|accepted|a deal|granted|settled|signed|it's a deal)\b",
+        "agreed deal done accepted granted settled signed",
+    ),
+    (r"\b(?:no objections?|nothing against)\b", "objection nothing"),
+    (
+        rf"\b{FIRST} (?:do not|don't|would not|wouldn't|will not|won't) (?:object|oppose|mind)\b",
+        "object oppose mind",
+    ),
+    (rf"\b{FIRST} (?:can|could) (?:live with|sign|support|accept)\b", "live sign support accept"),
+    (
+        r"\bthat (?:works|would work|suits|is acceptable|is fine|'s fine|sounds (?:good|fair|fine))"
+        r"\b|\bthat's (?:fine|acceptable|good)\b",
+        "work suit acceptable fine sound good fair",
+    ),
+    (r"^\W*(?:sounds|looks) (?:good|fair|fine)\b", "sound look"),
+    (
+        r"^\W*(?:works for (?:us|me)|so be it|count us in|you have our (?:agreement|consent|yes)|"
+        r"we are agreed|we're agreed|yes to)\b",
+        "work so count agreement consent yes agreed",
+    ),
+    (
+        r"\b(?:works|is (?:fine|acceptable|ok|okay|agreed|good)|are (?:fine|acceptable|agreed)) "
+        r"(?:for|with|to|by) (?:us|me)\b",
+        "work fine acceptable ok okay agreed good",
+    ),
 )
 BARE_YES = re.compile(
     r"^\W*(?:yes|yep|yeah|ok|okay|fine|agreed|deal|done|accepted|granted|sure|certainly|of course|"
@@ -158,15 +240,20 @@ HEDGE = Phrase(
     "subject pending until capital board member boss government time sleep yet position ready "
     "able leaning tempted inclined worth inch warm explore direction food depends",
 )
-SARCASM = Phrase(
-    r"\b(?:why (?:don't we|not) (?:just )?(?:give|hand|sign|throw)|while (?:we|you)'?(?:re|"
-    r" are) at "
-    r"it|yeah,? right|oh,? sure|sure,? (?:and|why)|what next|"
-    r"(?:of course|oh great|wonderful|brilliant),? (?:and )?(?:then )?(?:we|you|why|let's)|"
-    r"very funny|in your dreams|when (?:hell|pigs)|dream on|how generous)\b",
-    "give hand sign throw while yeah oh sure next course great wonderful brilliant funny dream "
-    "hell "
-    "pigs generous",
+SARCASM = Either(
+    (r"\bwhy (?:don't we|not) (?:just )?(?:give|hand|sign|throw)\b", "give hand sign throw"),
+    (r"\bwhile (?:we|you)'?(?:re| are) at it\b", "while"),
+    (r"\b(?:yeah,? right|oh,? sure|sure,? (?:and|why))\b", "yeah sure"),
+    (r"\bwhat next\b", "next"),
+    (
+        r"\b(?:of course|oh great|wonderful|brilliant),? (?:and )?(?:then )?"
+        r"(?:we|you|why|let's)\b",
+        "course great wonderful brilliant",
+    ),
+    (
+        r"\b(?:very funny|in your dreams|when (?:hell|pigs)|dream on|how generous)\b",
+        "funny dream hell pigs generous",
+    ),
 )
 NEGATED = Phrase(
     r"\b(?:not|\w+n't|never|no|nor|neither|without|cannot|refuse\w*|reject\w*|oppos\w+|against|"
@@ -188,39 +275,59 @@ HARMLESS = re.compile(
     r"not bad|why not|not a (?:cent|penny|euro|day|boat|metre|step) (?:more|less|further)|"
     r"nothing (?:more|less))\b"
 )
-REFUSE = Phrase(
-    rf"\b{FIRST}[ ']+(?:\w+ ){{0,3}}?(?:reject|refuse|decline|oppose|veto|cannot|can't|won't|"
-    rf"will not|"
-    r"do not|don't|would never|will never|could never|are unable|are not)\b|"
-    r"\b(?:is|are|remains?) (?:unacceptable|not acceptable|out of the question|a non-?starter|"
-    r"impossible|off the table)\b|^\W*(?:no|never|not a chance|out of the question|rejected|"
-    r"refused)"
-    r"(?:\W|$)",
-    "reject refuse decline oppose veto cannot t not never unable unacceptable question non "
-    "nonstarter impossible off no chance",
+REFUSE = Either(
+    (
+        rf"\b{FIRST}[ ']+(?:\w+ ){{0,3}}?(?:reject|refuse|decline|oppose|veto|cannot|can't|won't|"
+        r"will not|do not|don't|would never|will never|could never|are unable|are not)\b",
+        "reject refuse decline oppose veto cannot t not never unable",
+    ),
+    (
+        r"\b(?:is|are|remains?) (?:unacceptable|not acceptable|out of the question|a non-?starter|"
+        r"impossible|off the table)\b",
+        "unacceptable acceptable question non nonstarter impossible off",
+    ),
+    (
+        r"^\W*(?:no|never|not a chance|out of the question|rejected|refused)(?:\W|$)",
+        "no never chance question rejected refused",
+    ),
 )
-RETRACT = Phrase(
-    r"\b(?:withdraw|take back|retract|rescind|revoke|pull back|cancel|scratch|forget)(?:s|ing)? "
-    r"(?:\w+ ){0,3}?(?:offers?|proposals?|acceptance|support|agreement|consent|signature|"
-    r"endorsement|concession|word|yes|package|terms|what (?:we|i) said)\b|"
-    r"\b(?:take|taking) (?:it|that|this|our \w+|my \w+) back\b|\bno longer (?:accept|offer|support|"
-    r"agree|stand (?:by|behind)|back|endorse|propose|on offer|on the table)\b|"
-    r"\bchanged (?:our|my) minds?\b|\bback(?:ing)? out\b|\b(?:we|i) (?:retract|rescind|take back|"
-    r"must withdraw from)\b|\b(?:our|my) (?:offer|acceptance|agreement|consent|support) (?:is|no "
-    r"longer|has been|does not) (?:off|void|withdrawn|stand\w*|hold\w*|revoked|gone)\b|"
-    r"\bthe deal is off\b",
-    "withdraw take retract rescind revoke pull cancel scratch forget longer changed back "
-    "backing taking off void stand hold gone",
+RETRACT = Either(
+    (
+        r"\b(?:withdraw|take back|retract|rescind|revoke|pull back|cancel|scratch|forget)"
+        r"(?:s|ing)? (?:\w+ ){0,3}?(?:offers?|proposals?|acceptance|support|agreement|consent|"
+        r"signature|endorsement|concession|word|yes|package|terms|what (?:we|i) said)\b",
+        "withdraw back retract rescind revoke cancel scratch forget",
+    ),
+    (r"\b(?:take|taking) (?:it|that|this|our \w+|my \w+) back\b", "back"),
+    (
+        r"\bno longer (?:accept|offer|support|agree|stand (?:by|behind)|back|endorse|propose|"
+        r"on offer|on the table)\b",
+        "longer",
+    ),
+    (r"\bchanged (?:our|my) minds?\b", "changed"),
+    (r"\bback(?:ing)? out\b", "back backing"),
+    (
+        r"\b(?:we|i) (?:retract|rescind|take back|must withdraw from)\b",
+        "retract rescind back withdraw",
+    ),
+    (
+        r"\b(?:our|my) (?:offer|acceptance|agreement|consent|support) (?:is|no longer|has been|"
+        r"does not) (?:off|void|withdrawn|stand\w*|hold\w*|revoked|gone)\b",
+        "off void withdrawn stand hold revoked gone",
+    ),
+    (r"\bthe deal is off\b", "off"),
 )
-WALK = Phrase(
-    rf"\b{FIRST}(?:'re| are|'m| am|'ll| will| shall)? (?:now )?(?:walk(?:ing)? (?:away|out)|"
-    r"leav(?:e|ing) (?:the (?:table|talks|room|negotiations?)|these talks|now)|done (?:here|"
-    r"talking)|"
-    r"end(?:ing)? (?:these|the) (?:talks|negotiations?)|break(?:ing)? off|through with (?:this|"
-    r"these talks)|going home|out of (?:here|these talks))\b|^\W*(?:walk(?:ing)?[ -]away|"
-    r"no deal(?: today| then)?|we have no deal)\W*$|\bthere (?:is|will be) no deal\b|"
-    r"\bthese talks are over\b",
-    "walk walking leave leaving done end ending break breaking through going out deal over",
+WALK = Either(
+    (
+        rf"\b{FIRST}(?:'re| are|'m| am|'ll| will| shall)? (?:now )?(?:walk(?:ing)? (?:away|out)|"
+        r"leav(?:e|ing) (?:the (?:table|talks|room|negotiations?)|these talks|now)|done (?:here|"
+        r"talking)|end(?:ing)? (?:these|the) (?:talks|negotiations?)|break(?:ing)? off|"
+        r"through with (?:this|these talks)|going home|out of (?:here|these talks))\b",
+        "walk walking leave leaving done end ending break breaking through going out",
+    ),
+    (r"^\W*(?:walk(?:ing)?[ -]away|no deal(?: today| then)?|we have no deal)\W*$", "walk deal"),
+    (r"\bthere (?:is|will be) no deal\b", "deal"),
+    (r"\bthese talks are over\b", "over"),
 )
 QUESTION = re.compile(
     r"^\W*(?:and |but |so |well |ok |okay |now |then )?(?:(?:would|could|will|can|do|does|did|are|"
@@ -274,6 +381,12 @@ def planted(low: str, heads: frozenset[str]) -> bool:
         return True
     marked = "[" in low or "<" in low or "{" in low or '":' in low or "':" in low
     return marked and BRACKETED.search(low) is not None
+
+
+def planted_in(sentence: str) -> bool:
+    """Whether a sentence does, as it was written; what it quotes is not its own."""
+    low = QUOTED.sub(" ", sentence.lower())
+    return planted(low, heads_of(words_of(low)))
 
 
 PLANTED = re.compile(

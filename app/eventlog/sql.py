@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy import Connection, Engine, bindparam, event, inspect
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlmodel import Field, Session, SQLModel, create_engine, func, insert, select, text
+from sqlmodel import Field, SQLModel, create_engine, func, insert, select, text
 
 from app.domain.events import Event, Fact, TableOpened
 from app.errors import Conflict, ParleyError, SettingsError
@@ -54,6 +54,20 @@ class VersionRow(SQLModel, table=True):
 
 _EVENT = SQLModel.metadata.tables["event"]
 _VERSION = SQLModel.metadata.tables["schema_version"]
+
+# Written once: putting a statement together costs as much as running it.
+_INSERT = insert(_EVENT)
+_LAST = select(func.coalesce(func.max(_EVENT.c.seq), 0)).where(
+    _EVENT.c.table_id == bindparam("table")
+)
+_AFTER = (
+    select(_EVENT.c.seq, _EVENT.c.at, _EVENT.c.audience, _EVENT.c.body)
+    .where(_EVENT.c.table_id == bindparam("table"), _EVENT.c.seq > bindparam("after"))
+    .order_by(_EVENT.c.seq)
+)
+_TABLES = (
+    select(_EVENT.c.table_id).where(_EVENT.c.seq == 1).order_by(_EVENT.c.at, _EVENT.c.table_id)
+)
 
 
 def _create_event(connection: Connection) -> None:
@@ -144,14 +158,9 @@ class SqlLog:
         """Rows as events; the opening, which holds the case, is decoded once."""
         held = self._openings.get(table_id) if after <= 0 else None
         first = 1 if held is not None else max(after, 0)
-        query = (
-            select(_EVENT.c.seq, _EVENT.c.at, _EVENT.c.audience, _EVENT.c.body)
-            .where(_EVENT.c.table_id == table_id, _EVENT.c.seq > first)
-            .order_by(_EVENT.c.seq)
-        )
         try:
-            with Session(self._engine) as session:
-                rows = session.execute(query).all()
+            with self._engine.connect() as connection:
+                rows = connection.execute(_AFTER, {"table": table_id, "after": first}).all()
         except DBAPIError as error:
             raise _refused(error) from error
         events = tuple(
@@ -174,14 +183,9 @@ class SqlLog:
 
     def _tables(self) -> tuple[str, ...]:
         """Ids by the time of the first event."""
-        query = (
-            select(_EVENT.c.table_id)
-            .where(_EVENT.c.seq == 1)
-            .order_by(_EVENT.c.at, _EVENT.c.table_id)
-        )
         try:
-            with Session(self._engine) as session:
-                return tuple(session.execute(query).scalars())
+            with self._engine.connect() as connection:
+                return tuple(connection.execute(_TABLES).scalars())
         except DBAPIError as error:
             raise _refused(error) from error
 
@@ -208,9 +212,8 @@ class SqlLog:
         if not batch:
             return
         try:
-            with Session(self._writing) as session:
-                late = {id(each) for each in batch if not _insert(session, each)}
-                session.commit()
+            with self._writing.begin() as connection:
+                late = {id(each) for each in batch if not _insert(connection, each)}
         except Exception as error:  # noqa: BLE001 - whatever it was, somebody waits for an answer
             if len(batch) > 1:
                 for each in batch:
@@ -225,15 +228,12 @@ class SqlLog:
                 each.done.set_result(None)
 
 
-def _insert(session: Session, waiting: _Append) -> bool:
+def _insert(connection: Connection, waiting: _Append) -> bool:
     """Insert the rows if they follow the table's last event; False when they come too late."""
-    query = select(func.coalesce(func.max(_EVENT.c.seq), 0)).where(
-        _EVENT.c.table_id == waiting.table_id
-    )
-    if session.execute(query).scalar_one() != waiting.after:
+    if connection.execute(_LAST, {"table": waiting.table_id}).scalar_one() != waiting.after:
         return False
     if waiting.rows:
-        session.execute(insert(_EVENT), waiting.rows)
+        connection.execute(_INSERT, waiting.rows)
     return True
 
 

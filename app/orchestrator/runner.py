@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -10,12 +11,14 @@ from typing import TypeAlias
 from app.delegates.base import Delegate
 from app.domain.events import Event
 from app.domain.table import Table
-from app.errors import Conflict, ParleyError
+from app.errors import Conflict, DelegateFailed, ParleyError
 from app.eventlog.base import EventLog, Wakeup
 from app.orchestrator.orders import Awaited, Command, Expire, Refusal
 from app.orchestrator.procedure import decide, outstanding
 from app.orchestrator.sitting import Sitting
-from app.orchestrator.turn import Helper, answer, fallback
+from app.orchestrator.turn import Helper, answer, fallback, replaced
+
+log = logging.getLogger("parley.host")
 
 Clock: TypeAlias = Callable[[Table | None], int]
 """Now, in milliseconds since 1970. A virtual clock reads it off the table."""
@@ -49,6 +52,17 @@ class Desk:
         self.wakeup = wakeup
         self.clock = clock
         self._sittings: OrderedDict[str, Sitting] = OrderedDict()
+        self._written: dict[str, int] = {}
+
+    def just_written(self, table_id: str) -> Sitting | None:
+        """The table as our own append of a moment ago left it, which needs no reading; once.
+
+        The log took that append only because it was the next, so nothing was missing before it.
+        What somebody else adds later makes our next append a Conflict, and then we read.
+        """
+        seq = self._written.pop(table_id, -1)
+        held = self._sittings.get(table_id)
+        return held if held is not None and held.seq == seq else None
 
     async def sitting(self, table_id: str) -> Sitting:
         """The table up to its last event; empty of events when it does not exist."""
@@ -63,18 +77,30 @@ class Desk:
 
     async def submit(self, table_id: str, command: Command) -> tuple[Event, ...] | Refusal:
         """The events a command caused, durable when this returns, or why it was refused."""
+        sitting = self._sittings.get(table_id)
+        is_read = sitting is None or not sitting.seq
         while True:
-            sitting = await self.sitting(table_id)
-            table = sitting.table if sitting.seq else None
+            if is_read or sitting is None:
+                sitting = await self.sitting(table_id)
+            # What is held may be old: an append would then be a Conflict, a refusal is looked at
+            # again. So the log need not be read before every command.
+            table, seq = (sitting.table if sitting.seq else None), sitting.seq
             now = self.clock(table)
             facts = decide(table, command, now)
             if isinstance(facts, Refusal):
-                return facts
+                if is_read:
+                    return facts
+                is_read = True
+                continue
+            is_read = True
             try:
-                events = await self.log.append(table_id, sitting.seq, now, facts)
+                events = await self.log.append(table_id, seq, now, facts)
             except Conflict:
                 continue
             sitting.absorb(events)
+            self._written[table_id] = sitting.seq
+            while len(self._written) > KEPT_TABLES:
+                self._written.pop(next(iter(self._written)))
             self.wakeup.ring(table_id)
             return events
 
@@ -94,9 +120,14 @@ class Host:
 
     async def step(self, table_id: str) -> bool:
         """Let one awaited party that is not a person act; False when there is none."""
+        held = self.desk.just_written(table_id)
+        if held is not None and await self._first(table_id, held):
+            return True
         sitting = await self.desk.sitting(table_id)
-        if not sitting.seq:
-            return False
+        return bool(sitting.seq) and await self._first(table_id, sitting)
+
+    async def _first(self, table_id: str, sitting: Sitting) -> bool:
+        """Let the first awaited party act that is not a person."""
         for awaited in outstanding(sitting.table):
             if await self._act(table_id, sitting, awaited):
                 return True
@@ -108,17 +139,27 @@ class Host:
             await self.desk.submit(table_id, Expire(turn=awaited.ref))
             return True
         occupant = sitting.table.occupants.get(awaited.seat)
-        command = await answer(sitting, awaited, self.delegates, self.helpers)
+        command = await self._answer(table_id, sitting, awaited)
         if command is None:
             return False
         result = await self.desk.submit(table_id, command)
         if not isinstance(result, Refusal) or not await self._waits(table_id, awaited, occupant):
             return True
-        spare = fallback(sitting.table, awaited, result)
+        spare = fallback(sitting.table, awaited, command, result.code)
         again = await self.desk.submit(table_id, spare) if spare else result
         if isinstance(again, Refusal) and await self._waits(table_id, awaited, occupant):
             raise ParleyError(f"{awaited.seat} could not {awaited.act}: {again.reason}")
         return True
+
+    async def _answer(self, table_id: str, sitting: Sitting, awaited: Awaited) -> Command | None:
+        """The awaited party's answer; the engine's where its delegate failed."""
+        try:
+            return await answer(sitting, awaited, self.delegates, self.helpers)
+        except DelegateFailed as error:
+            if sitting.table.occupants.get(awaited.seat) == "person":
+                raise  # nobody plays for a person unasked
+            log.warning("table %s: %s gave no %s: %s", table_id, awaited.seat, awaited.act, error)
+            return await replaced(sitting, awaited, self.delegates)
 
     async def _waits(self, table_id: str, awaited: Awaited, occupant: str | None) -> bool:
         """Whether the table still waits for this, from the same occupant of the seat."""

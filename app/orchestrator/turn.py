@@ -21,12 +21,18 @@ from app.orchestrator.orders import (
     Circulate,
     Command,
     ProposeImprovement,
-    Refusal,
     Say,
     Submit,
     TableText,
 )
 from app.orchestrator.sitting import Sitting
+
+NOT_OPEN = "move-refused"
+"""Why an AI seat's move was replaced, as everybody may know it: which rule it met would tell a
+table where a line is. The rule's code stands in the turn's trace, which the facilitator sees."""
+
+NO_ANSWER = "no-answer"
+"""Why a seat's turn was taken by another when its delegate gave nothing in time."""
 
 
 class Helper(Protocol):
@@ -109,14 +115,35 @@ def _improvement(table: Table) -> Package | None:
     return improve(table.case, table.preset, table.deal.package, found)
 
 
-def fallback(table: Table, awaited: Awaited, refusal: Refusal) -> Command | None:
-    """When an AI seat's answer was refused: the harmless act, said openly."""
+async def replaced(
+    sitting: Sitting, awaited: Awaited, delegates: Mapping[str, Delegate]
+) -> Command | None:
+    """What the engine answers for a seat whose delegate failed, said openly."""
+    engine = delegates.get("engine")
+    failed = delegates.get(sitting.table.occupants.get(awaited.seat, ""))
+    if engine is None or engine is failed:
+        return fallback(sitting.table, awaited, None)
+    command = await _delegated(sitting, awaited, engine)
+    return replace(command, stand_in=NO_ANSWER) if isinstance(command, Submit) else command
+
+
+def fallback(
+    table: Table, awaited: Awaited, refused: Command | None, code: str = ""
+) -> Command | None:
+    """The harmless act, said openly, for an AI seat that failed or whose answer was refused.
+
+    `refused` is that answer and `code` why; its trace goes on, with the code for the facilitator.
+    """
     seat = awaited.seat
     match awaited.act:
         case "turn":
             text = "We have nothing to add in this turn and keep our position."
             move = Move(speech=Speech(text=text, by="engine"))
-            return Submit(seat=seat, turn=awaited.ref, move=move, stand_in=refusal.code)
+            trace = refused.trace if isinstance(refused, Submit) else None
+            if trace is not None:
+                trace = replace(trace, notes=(*trace.notes, f"refused {code}"))
+            why = NOT_OPEN if code else NO_ANSWER
+            return Submit(seat=seat, turn=awaited.ref, move=move, stand_in=why, trace=trace)
         case "reply":
             words = Speech(
                 text="We have heard you and have no answer now.", by="engine", answers=awaited.ref

@@ -1,13 +1,16 @@
 """Who may come in, and as whom: Host and Origin lists, the login token, seat passes.
 
 The token opens everything: whoever holds it is the operator. A pass is for one viewer of one
-table. Both travel as a Bearer header or in an HttpOnly cookie, never in a query string.
+table, until it is revoked. Both travel as a Bearer header or in an HttpOnly cookie, never in a
+query string.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
@@ -16,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.table import FACILITATOR_VIEW, WATCHER_VIEW
 from app.settings import Settings
+from app.web.attempts import Attempts
+from app.web.passes import Passes
 
 MAX_BODY = 1024 * 1024
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -43,10 +48,14 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who speaks: the operator, or the bearer of a pass for one viewer of one table."""
+    """Who speaks: the operator, or the bearer of a pass for one viewer of one table.
+
+    `number` is the one that the pass was signed with.
+    """
 
     table_id: str = ""
     viewer: str = ""
+    number: int = 0
 
     @property
     def operator(self) -> bool:
@@ -63,17 +72,26 @@ class Principal:
 
 
 class Access:
-    """Checks credentials. Everything is derived from the token, so a restart ends no session."""
+    """Checks credentials. They are derived from the token, so a restart ends no session."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self.settings = settings
+        self.passes = Passes(settings.home)
+        self.attempts = Attempts(clock)
         self.cookie = f"parley-{settings.port}"
         self._token = settings.token
         self._key = hashlib.sha256(b"parley/access/" + settings.token.encode()).digest()
 
     def pass_for(self, table_id: str, viewer: str) -> str:
         """A pass for one viewer of one table."""
-        return f"{table_id}~{viewer}~{self._sign(f'pass/{table_id}/{viewer}')}"
+        number = self.passes.number(table_id, viewer)
+        return f"{table_id}~{viewer}~{self._sign(_admission(table_id, viewer, number))}"
+
+    def stands(self, principal: Principal) -> bool:
+        """Whether a principal who came in before may still be here."""
+        return principal.operator or (
+            principal.number == self.passes.number(principal.table_id, principal.viewer)
+        )
 
     def login(self, token: str) -> str | None:
         """The cookie's value for a token or a pass; None when it is neither."""
@@ -103,13 +121,26 @@ class Access:
     def _bearer(self, text: str) -> Principal | None:
         table_id, _, rest = text.partition("~")
         viewer, _, mac = rest.rpartition("~")
-        good = self._sign(f"pass/{table_id}/{viewer}")
+        number = self.passes.number(table_id, viewer)
+        good = self._sign(_admission(table_id, viewer, number))
         if table_id and viewer and hmac.compare_digest(mac.encode(), good.encode()):
-            return Principal(table_id=table_id, viewer=viewer)
+            return Principal(table_id=table_id, viewer=viewer, number=number)
         return None
 
     def _sign(self, text: str) -> str:
         return hmac.new(self._key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _admission(table_id: str, viewer: str, number: int) -> str:
+    """What is signed in a pass; the first of a viewer as before there were numbers."""
+    return f"pass{number or ''}/{table_id}/{viewer}"
+
+
+def caller(client: str, forwarded: list[str], *, behind_proxy: bool) -> str:
+    """The address that asks. Behind a proxy it is the one that the proxy itself added, the last."""
+    if not behind_proxy or not forwarded:
+        return client
+    return forwarded[-1].rpartition(",")[2].strip()
 
 
 def is_viewer(viewer: str, seats: tuple[str, ...]) -> bool:

@@ -43,7 +43,8 @@ def command_of(frame: wire.Command, view: Table, viewer: str) -> Command | Refus
         return TakeSeat(seat=viewer, occupant="person", name=frame.name)
     if view.occupants.get(viewer) != "person":
         return Refusal(
-            code="not-seated", reason="The engine holds this seat; take it before you act."
+            code="not-seated",
+            reason=f"The {view.occupants.get(viewer)} holds this seat; take it before you act.",
         )
     return _seated(frame, view, viewer)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -18,9 +19,10 @@ from app.library import TableInfo
 from app.orchestrator.orders import REFUSALS, Refusal
 from app.orchestrator.sitting import Sitting
 from app.web import views, wire
-from app.web.access import Principal, is_viewer
-from app.web.acts import command_of, incomplete, package_of
+from app.web.access import Principal, caller, is_viewer
+from app.web.acts import incomplete, package_of
 from app.web.office import Office
+from app.web.players import Player
 from app.web.wire import Problem
 
 MOST_EVENTS = 500
@@ -36,8 +38,11 @@ class Failure(Exception):
         message: str,
         place: str | None = None,
         remedy: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.status = status
+        self.headers = headers
         self.problem = Problem(code=code, message=message, place=place, remedy=remedy)
         super().__init__(message)
 
@@ -84,11 +89,29 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
-@open_routes.post("/api/login", status_code=204, tags=["service"], responses={401: ERRORS[401]})
-async def login(office: Desk, body: wire.Login) -> Response:
+@open_routes.post(
+    "/api/login",
+    status_code=204,
+    tags=["service"],
+    responses={401: ERRORS[401], 429: {"model": Problem, "description": "Too many wrong tokens."}},
+)
+async def login(office: Desk, request: Request, body: wire.Login) -> Response:
     """Trade the token of the start address, or a seat's pass, for a cookie."""
+    client = request.client.host if request.client else ""
+    forwarded = request.headers.getlist("x-forwarded-for")
+    address = caller(client, forwarded, behind_proxy=office.settings.behind_proxy)
+    wait = office.access.attempts.wait(address)
+    if wait:
+        raise Failure(
+            429,
+            "too-many-attempts",
+            "Too many wrong tokens came from your address.",
+            remedy=f"Try again in {wait} seconds.",
+            headers={"retry-after": str(wait)},
+        )
     value = office.access.login(body.token)
     if value is None:
+        office.access.attempts.failed(address)
         raise Failure(
             401,
             "bad-token",
@@ -170,14 +193,21 @@ def _public_case(case: Case) -> dict[str, Any]:
 
 @routes.post("/tables", status_code=201, tags=["tables"])
 async def open_table(office: Desk, who: Who, body: wire.NewTable) -> dict[str, str]:
-    """Open a table. Seats that are not named are the engine's."""
-    _operator(who)
+    """Open a table. Seats that are not named are the engine's.
+
+    A seat may be given to a model of the operator's list, which `GET /v1/players` shows.
+    """
+    operator_only(who)
     try:
         case = office.case(body.case)
     except KeyError:
         raise Failure(
             404, "no-such-case", "There is no such case.", "case", "GET /v1/cases lists them."
         ) from None
+    for seat, player in body.players.items():
+        unfit = office.players.unfit(player) if isinstance(player, Player) else None
+        if unfit is not None:
+            raise Failure(409, unfit.code, unfit.message, f"body.seats.{seat}", unfit.remedy)
     done = await office.open(case, body)
     if isinstance(done, Refusal):
         raise Failure(409, done.code, done.reason)
@@ -195,7 +225,7 @@ async def table_state(
     office: Desk, who: Who, table_id: str, viewer: Viewer = WATCHER_VIEW
 ) -> dict[str, Any]:
     """The table as one viewer may know it: the same as `session.ready` on the socket."""
-    sitting = await _sitting(office, who, table_id, viewer)
+    sitting = await sitting_of(office, who, table_id, viewer)
     return views.ready(sitting.view(viewer), viewer, len(sitting.seen(viewer)))
 
 
@@ -208,7 +238,7 @@ async def events(
     after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> dict[str, Any]:
     """A viewer's events after a cursor, in that viewer's own dense numbering."""
-    sitting = await _sitting(office, who, table_id, viewer)
+    sitting = await sitting_of(office, who, table_id, viewer)
     seen = sitting.seen(viewer)
     issues = sitting.table.agenda.ids
     part = seen[after : after + MOST_EVENTS]
@@ -221,8 +251,8 @@ async def events(
 @routes.post("/tables/{table_id}/commands", tags=["tables"])
 async def command(office: Desk, who: Who, table_id: str, body: wire.Handed) -> dict[str, Any]:
     """Hand in a command as a viewer; the same id again gives the same answer."""
-    sitting = await _sitting(office, who, table_id, body.viewer)
-    wanted = command_of(body.command, sitting.view(body.viewer), body.viewer)
+    sitting = await sitting_of(office, who, table_id, body.viewer)
+    wanted = office.command(body.command, sitting, body.viewer)
     answer = await office.reception.submit(table_id, body.viewer, body.command.id, wanted)
     if isinstance(answer, Refusal):
         raise Failure(409, answer.code, answer.reason)
@@ -232,7 +262,7 @@ async def command(office: Desk, who: Who, table_id: str, body: wire.Handed) -> d
 @routes.post("/tables/{table_id}/worth", tags=["tables"])
 async def package_worth(office: Desk, who: Who, table_id: str, body: wire.Asked) -> dict[str, Any]:
     """What a package is worth to your own seat, and which of its lines it would cross."""
-    sitting = await _sitting(office, who, table_id, body.viewer)
+    sitting = await sitting_of(office, who, table_id, body.viewer)
     view = sitting.view(body.viewer)
     if body.viewer not in view.case.seat_ids:
         raise Failure(403, "not-allowed", "Only a seat has a sheet.", "viewer")
@@ -243,21 +273,12 @@ async def package_worth(office: Desk, who: Who, table_id: str, body: wire.Asked)
     return views.worth(view.case, view.preset, body.viewer, package)
 
 
-@routes.post("/tables/{table_id}/passes", status_code=201, tags=["tables"])
-async def make_pass(office: Desk, who: Who, table_id: str, body: wire.PassFor) -> dict[str, str]:
-    """A pass that admits its bearer as one viewer of this table and as nobody else."""
-    _operator(who)
-    await _sitting(office, who, table_id, body.viewer)
-    made = office.access.pass_for(table_id, body.viewer)
-    return {"pass": made, "page": f"/tables/{table_id}#token={made}&viewer={body.viewer}"}
-
-
 @routes.get("/tables/{table_id}/record", tags=["records"], response_class=StreamingResponse)
 async def record(
     office: Desk, who: Who, table_id: str, viewer: Viewer = WATCHER_VIEW
 ) -> StreamingResponse:
     """The record as JSON lines: one viewer's own. The facilitator's holds every secret."""
-    sitting = await _sitting(office, who, table_id, viewer)
+    sitting = await sitting_of(office, who, table_id, viewer)
     lines = list(write_record(sitting.seen(viewer), viewer))
     secrets = "contains-secrets" if viewer == FACILITATOR_VIEW else "own-view-only"
     return StreamingResponse(
@@ -275,7 +296,7 @@ async def assessment(
     office: Desk, who: Who, table_id: str, viewer: Viewer = WATCHER_VIEW
 ) -> JSONResponse:
     """Who left with what. While the table is open it is the facilitator's alone."""
-    sitting = await _sitting(office, who, table_id, viewer)
+    sitting = await sitting_of(office, who, table_id, viewer)
     when_closed(sitting, viewer)
     return JSONResponse(as_data(await office.assessment(sitting)))
 
@@ -291,7 +312,7 @@ def when_closed(sitting: Sitting, viewer: str) -> None:
         )
 
 
-async def _sitting(office: Office, who: Principal, table_id: str, viewer: str) -> Sitting:
+async def sitting_of(office: Office, who: Principal, table_id: str, viewer: str) -> Sitting:
     """The table, if this principal may see it as that viewer."""
     if not who.may(table_id, viewer):
         raise Failure(403, "not-allowed", "You may not look at this table as that viewer.")
@@ -311,7 +332,8 @@ async def _sitting(office: Office, who: Principal, table_id: str, viewer: str) -
     return sitting
 
 
-def _operator(who: Principal) -> None:
+def operator_only(who: Principal) -> None:
+    """Refuse everybody but the operator."""
     if not who.operator:
         raise Failure(403, "not-allowed", "Only the holder of the login token may do that.")
 

@@ -12,7 +12,8 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -51,7 +52,7 @@ class Declined(Exception):
 def chat_router(interlocutor: Interlocutor) -> APIRouter:
     """The routes; `interlocutor` says who answers."""
     router = APIRouter(prefix="/v1", tags=["chat clients"])
-    shelf = Shelf()
+    shelf, turns = Shelf(), count(1)
 
     @router.get("/models")
     async def models(request: Request) -> Response:
@@ -88,7 +89,16 @@ def chat_router(interlocutor: Interlocutor) -> APIRouter:
         except Declined as declined:
             return _failed(declined)
         room, owed = room_of(case, seat, visitor, lines)
-        answer = await interlocutor.answer(room, owed)
+        turn = next(turns)
+        payer = f"talk-{case.id}-{time.strftime('%Y-%m-%d', time.gmtime())}"
+        try:
+            work = interlocutor.answer(room, owed, payer=payer, turn=turn)
+            answer = await _unless_gone(request, work)
+        finally:
+            if (models := _office(request).models) is not None:
+                models.budget.closed(f"turn:{payer}/{seat}/{turn}")
+        if answer is None:
+            return Response(status_code=499)
         about = {
             "id": f"chatcmpl-{secrets.token_hex(12)}",
             "created": int(time.time()),
@@ -124,6 +134,25 @@ def _admitted(request: Request) -> None:
             code="insufficient_permissions",
             kind="permission_error",
         )
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """The answer; None when the client hung up, and then nothing more is asked of a model."""
+    task = asyncio.create_task(work)
+    gone = asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        for each in (task, gone):
+            if not each.done():
+                each.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 # -- what is asked ---------------------------------------------------------------------------

@@ -5,26 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app import __version__
+from app.delegates.llm.models import Models
 from app.domain.case import Case, Session
-from app.domain.events import Occupant
-from app.domain.table import Table
+from app.domain.table import FACILITATOR_VIEW, Table
 from app.errors import CaseError, ParleyError
 from app.evaluator.value import Assessment, assess
 from app.eventlog.base import case_hash
 from app.library import TableInfo, load_case, tables
-from app.orchestrator.orders import Open, Refusal
+from app.orchestrator.orders import Command, Open, Refusal, TakeSeat
 from app.orchestrator.runner import Desk, Host
 from app.orchestrator.sitting import Sitting
 from app.settings import Settings
-from app.web.access import Access
+from app.web import wire
+from app.web.access import Access, Principal
+from app.web.acts import command_of
+from app.web.drafts import Drafts
+from app.web.players import Players, occupants_of
+from app.web.recall import Recalled
 from app.web.reception import Reception
+from app.web.spending import remember, spending
 from app.web.views import Press
-from app.web.wire import NewTable
 
 RETRY_SECONDS = 2.0
 MAX_RETRIES = 30
@@ -36,8 +42,12 @@ log = logging.getLogger("parley.web")
 class Hosts:
     """One running host per open table, started when somebody looks or when the server starts."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, players: Players, models: Models | None = None) -> None:
         self._host = host
+        self._players = players
+        self._models = models
+        self._start = host.desk.clock(None)
+        self._remembered: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def attend(self, table_id: str) -> None:
@@ -48,18 +58,49 @@ class Hosts:
                 self._run(table_id), name=f"host-{table_id}"
             )
 
+    def remember(self, sitting: Sitting) -> None:
+        """Before a table is run: what its models used before this start is on the accounts."""
+        table = sitting.table
+        if self._models is None or table.table_id in self._remembered:
+            return
+        self._remembered.add(table.table_id)
+        remember(sitting.events, table, self._models, self._start)
+
     async def _run(self, table_id: str) -> None:
         """Run the table to its end. A fault is told to the operator, and tried again."""
-        for attempt in range(MAX_RETRIES):
+        attempt = 0
+        while attempt < MAX_RETRIES:
             try:
+                await self._seat_engines(table_id)
                 await self._host.run(table_id)
+            except Recalled as recalled:
+                log.info("table %s: %s", table_id, recalled)
+                continue
             except ParleyError as error:
                 log.error("table %s stopped: %s", table_id, error)
             except Exception:
                 log.exception("table %s stopped", table_id)
             else:
+                self._settle(table_id)
                 return
-            await asyncio.sleep(RETRY_SECONDS * min(attempt + 1, 15))
+            attempt += 1
+            await asyncio.sleep(RETRY_SECONDS * min(attempt, 15))
+
+    async def _seat_engines(self, table_id: str) -> None:
+        """Where a seat's model is no longer allowed or lacks its key, the engine sits down."""
+        sitting = await self._host.desk.sitting(table_id)
+        self.remember(sitting)
+        for change in self._players.replaced(sitting.table):
+            log.warning(
+                "table %s, seat %s: the engine plays %s", table_id, change.seat, change.name
+            )
+            await self._host.desk.submit(table_id, change)
+
+    def _settle(self, table_id: str) -> None:
+        """The table is over: its accounts are closed, and what it cost stands in its record."""
+        if self._models is not None:
+            for kind in ("turn", "seat", "table"):
+                self._models.budget.closed(f"{kind}:{table_id}")
 
     async def close(self) -> None:
         """Stop all of them; what is in the log stays, and the next start goes on from there."""
@@ -78,9 +119,13 @@ class Office:
     hosts: Hosts
     access: Access
     reception: Reception
+    players: Players
+    models: Models | None = None
+    drafts: Drafts = field(default_factory=Drafts)
     press: Press = field(default_factory=Press)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     connections: int = 0
+    _present: dict[asyncio.Event, Principal] = field(default_factory=dict)
     _ended: dict[str, dict[str, Any]] = field(default_factory=dict)
     _assessed: dict[str, Assessment] = field(default_factory=dict)
 
@@ -93,11 +138,34 @@ class Office:
             self.hosts.attend(table_id)
         return sitting
 
+    @contextmanager
+    def attended(self, principal: Principal, revoked: asyncio.Event) -> Iterator[None]:
+        """A connection of this principal is open; `revoked` is set when it has to go."""
+        self._present[revoked] = principal
+        try:
+            yield
+        finally:
+            del self._present[revoked]
+
+    def revoke(self, table_id: str, viewer: str) -> int:
+        """Make every pass of a viewer void and close what came in with one; how many those were."""
+        self.access.passes.revoke(table_id, viewer)
+        gone = [mark for mark, who in self._present.items() if not self.access.stands(who)]
+        for mark in gone:
+            mark.set()
+        return len(gone)
+
+    def spending(self, sitting: Sitting) -> dict[str, Any]:
+        """What the models of a table have used: for the facilitator alone."""
+        return spending(sitting.events, sitting.table, self.players, self.models)
+
     async def resume(self) -> None:
         """After a start: go on with every table that is open, the newest first."""
         for table_id in reversed(await self.desk.log.tables()):
             try:
-                await self.sitting(table_id)
+                sitting = await self.sitting(table_id)
+                if sitting is not None:
+                    self.hosts.remember(sitting)
             except ParleyError as error:
                 log.error("table %s cannot be read: %s", table_id, error)
 
@@ -112,10 +180,22 @@ class Office:
                 return load_case(info.path, self.settings.home)
         raise KeyError(name)
 
-    async def open(self, case: Case, wanted: NewTable) -> str | Refusal:
+    def command(self, frame: wire.Command, sitting: Sitting, viewer: str) -> Command | Refusal:
+        """The command that a viewer's frame asks for."""
+        if isinstance(frame, wire.SeatGive):
+            if viewer != FACILITATOR_VIEW:
+                return Refusal(code="not-allowed", reason="Only the facilitator gives seats.")
+            to = None if frame.to == "engine" else wire.player_of(frame.to)
+            return self.players.given(frame.seat, to)
+        wanted = command_of(frame, sitting.view(viewer), viewer)
+        if isinstance(frame, wire.SeatHandBack) and isinstance(wanted, TakeSeat):
+            return self.players.handed_back(viewer, sitting.events)
+        return wanted
+
+    async def open(self, case: Case, wanted: wire.NewTable) -> str | Refusal:
         """Open a table and let it run; its id, or why it cannot be."""
         table_id = secrets.token_hex(8)
-        occupants: dict[str, Occupant] = dict(wanted.seats)
+        occupants, named = occupants_of(wanted.players)
         command = Open(
             case=case,
             case_hash=await asyncio.to_thread(case_hash, case),
@@ -123,7 +203,7 @@ class Office:
             session=_session(case.session, wanted),
             version=__version__,
             occupants=occupants,
-            names=dict(wanted.names),
+            names={**wanted.names, **named},
         )
         done = await self.desk.submit(table_id, command)
         if isinstance(done, Refusal):
@@ -182,7 +262,7 @@ def summary(view: Table, opened: int) -> dict[str, Any]:
     }
 
 
-def _session(default: Session, wanted: NewTable) -> Session:
+def _session(default: Session, wanted: wire.NewTable) -> Session:
     """The case's session with what was asked otherwise. Record mode is for the command line."""
     named: Mapping[str, Any] = {
         "preset": wanted.preset,

@@ -11,27 +11,33 @@ import logging
 import secrets
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app import __version__
-from app.domain.table import Table
+from app.domain.table import FACILITATOR_VIEW, Table
 from app.errors import ParleyError
 from app.orchestrator.orders import Refusal
 from app.orchestrator.runner import POLL_SECONDS
 from app.orchestrator.sitting import Sitting
 from app.web import views, wire
 from app.web.access import Principal, is_viewer
-from app.web.acts import command_of, incomplete, package_of
+from app.web.acts import incomplete, package_of
 from app.web.office import Office
 
 MAX_STRIKES = 5
 MAX_WAITING = 256
+MAX_DRAFTS = 256
+"""Sentences of drafts that may wait for a slow peer; what does not fit is left out."""
+
 MAX_CONNECTIONS = 2_000
 SEND_SECONDS = 10.0
 CLOSE_SECONDS = 1.0
+DRAFTS = "drafts"
+"""What a client names in `want` to be shown the sentences of a turn before it is made."""
+
 BURST, PER_SECOND = 60.0, 4.0
 """Frames a connection may send at once, and how fast the allowance comes back."""
 
@@ -55,12 +61,15 @@ class Connection:
         self.table_id = table_id
         self.viewer = ""
         self.cursor = 0
+        self._principal = Principal()
+        self._drafts: deque[str] = deque()
         self._waiting: deque[str] = deque()
         self._stir = asyncio.Event()
         self._grown = True
         self._strikes = 0
         self._allowance, self._counted = BURST, time.monotonic()
         self._told = ""
+        self._spent = ""
 
     async def run(self) -> None:
         """From the handshake to the close; never raises."""
@@ -86,13 +95,21 @@ class Connection:
         principal = self.office.access.principal(self.socket.headers)
         if principal is None:
             raise Closing(4401, "log in")
+        self._principal = principal
         if self.office.connections > MAX_CONNECTIONS:
             raise Closing(1013, "too many connections")
         await self._send(views.dumps(hello()))
-        sitting = await self._open(principal)
+        frame, sitting = await self._open(principal)
         # The bell is heard before the log is read, so nothing falls between.
-        async with self.office.desk.wakeup.listen(self.table_id) as bell:
+        async with AsyncExitStack() as stack:
+            bell = await stack.enter_async_context(self.office.desk.wakeup.listen(self.table_id))
+            if DRAFTS in frame.want:
+                drafts = self.office.drafts.listen(self.table_id, self.viewer, self._show)
+                stack.enter_context(drafts)
+            revoked = asyncio.Event()
+            stack.enter_context(self.office.attended(principal, revoked))
             tasks = [
+                asyncio.create_task(self._leave(revoked)),
                 asyncio.create_task(self._hear(bell)),
                 asyncio.create_task(self._write(len(sitting.seen(self.viewer)))),
                 asyncio.create_task(self._read()),
@@ -109,7 +126,7 @@ class Connection:
 
     # -- the first frame -----------------------------------------------------------------------
 
-    async def _open(self, principal: Principal) -> Sitting:
+    async def _open(self, principal: Principal) -> tuple[wire.SessionOpen, Sitting]:
         try:
             async with asyncio.timeout(wire.OPEN_SECONDS):
                 frame = await self._first()
@@ -127,7 +144,7 @@ class Connection:
         data = views.ready(sitting.view(self.viewer), self.viewer, head, frame.id)
         data["after"] = self.cursor
         await self._send(views.dumps(data))
-        return sitting
+        return frame, sitting
 
     async def _first(self) -> wire.SessionOpen:
         while True:
@@ -159,6 +176,8 @@ class Connection:
     async def _frame(self) -> wire.ClientFrame | None:
         """The next frame; None for one that was answered with an error."""
         message = await self.socket.receive()
+        if not self.office.access.stands(self._principal):
+            raise Closing(4411, "revoked")
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
         text = message.get("text")
@@ -174,8 +193,8 @@ class Connection:
             return None
 
     async def _command(self, frame: wire.Command) -> None:
-        view = await self._view()
-        command = command_of(frame, view, self.viewer)
+        sitting = await self.office.desk.sitting(self.table_id)
+        command = self.office.command(frame, sitting, self.viewer)
         answer = await self.office.reception.submit(self.table_id, self.viewer, frame.id, command)
         if isinstance(answer, Refusal):
             self._refuse(frame.id, answer.code, answer.reason)
@@ -221,6 +240,12 @@ class Connection:
         self._waiting.append(text)
         self._stir.set()
 
+    def _show(self, text: str) -> None:
+        """Queue a sentence of a draft; the turn itself follows as an event in any case."""
+        if len(self._drafts) < MAX_DRAFTS:
+            self._drafts.append(text)
+            self._stir.set()
+
     def _error(self, code: str, message: str, re: str | None, place: str | None = None) -> None:
         self._say(_error(code, message, re, place))
 
@@ -238,6 +263,8 @@ class Connection:
         """Answers first, then events, then the state once all events are out."""
         while True:
             self._stir.clear()
+            while self._drafts:
+                await self._send(self._drafts.popleft())
             if self._grown or self.cursor < head:
                 self._grown = False
                 head = await self._follow()
@@ -260,7 +287,21 @@ class Connection:
         if told != self._told:
             self._told = told
             await self._send(told)
+        if self.viewer == FACILITATOR_VIEW:
+            await self._tell_spending(sitting)
         return len(seen)
+
+    async def _tell_spending(self, sitting: Sitting) -> None:
+        """To the facilitator alone: what the models used, when it has changed."""
+        spent = views.dumps({"type": "usage", **self.office.spending(sitting)})
+        if spent != self._spent:
+            self._spent = spent
+            await self._send(spent)
+
+    async def _leave(self, revoked: asyncio.Event) -> None:
+        """End at once when the pass is revoked that this peer came in with."""
+        await revoked.wait()
+        raise Closing(4411, "revoked")
 
     async def _drain(self) -> None:
         """Say good-bye when the server goes."""
@@ -270,6 +311,8 @@ class Connection:
         raise Closing(1001, "server going away")
 
     async def _send(self, text: str) -> None:
+        if not self.office.access.stands(self._principal):
+            raise Closing(4411, "revoked")
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self.socket.send_text(text)

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.domain.moves import MAX_WORDS
+from app.settings import Barrier
+from app.web.players import Player
 
 SUBPROTOCOL = "parley.v1"
 MAX_FRAME = 65_536
@@ -33,6 +35,7 @@ Words: TypeAlias = Annotated[str, Field(max_length=MAX_WORDS), AfterValidator(_v
 Number: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 Numbers: TypeAlias = Annotated[tuple[Number, ...], Field(max_length=500)]
 Choices: TypeAlias = Annotated[dict[Key, Key], Field(max_length=200)]
+ModelName: TypeAlias = Annotated[str, Field(max_length=250, pattern=r"^[a-z0-9_]+:[!-~]+$")]
 
 
 class Problem(BaseModel):
@@ -156,6 +159,35 @@ class SeatHandBack(Frame):
     type: Literal["seat.hand_back"]
 
 
+class Seated(BaseModel):
+    """A model of the operator's list, and how it is asked to play a seat."""
+
+    model_config = SHAPE
+
+    model: ModelName
+    barrier: Barrier = "strict"
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+
+
+def player_of(asked: Seated | str) -> Player:
+    """The player that is asked for; a model's name alone plays as usual."""
+    if isinstance(asked, str):
+        return Player(model=asked)
+    return Player(
+        model=asked.model,
+        barrier=asked.barrier,
+        temperature=None if asked.temperature is None else round(asked.temperature, 2),
+    )
+
+
+class SeatGive(Frame):
+    """The facilitator gives a seat to the engine or to a model."""
+
+    type: Literal["seat.give"]
+    seat: Key
+    to: Literal["engine"] | Seated | ModelName
+
+
 class Announce(Frame):
     """The facilitator brings news."""
 
@@ -188,6 +220,7 @@ Command: TypeAlias = (
     | CaucusClose
     | SeatTake
     | SeatHandBack
+    | SeatGive
     | Announce
     | Adjourn
 )
@@ -259,7 +292,7 @@ class NewTable(BaseModel):
                 {
                     "case": "table-for-five",
                     "preset": "standard",
-                    "seats": {"ukraine": "person"},
+                    "seats": {"ukraine": "person", "russia": {"model": "openai:gpt-4.1-mini"}},
                     "chair": True,
                     "improve": True,
                 }
@@ -277,10 +310,18 @@ class NewTable(BaseModel):
     improve: bool | None = None
     injects: bool | None = None
     turn_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
-    seats: Annotated[dict[Key, Literal["engine", "person"]], Field(max_length=50)] = Field(
-        default_factory=dict
-    )
+    seats: Annotated[
+        dict[Key, Literal["engine", "person"] | Seated | ModelName], Field(max_length=50)
+    ] = Field(default_factory=dict)
     names: Annotated[dict[Key, Name], Field(max_length=50)] = Field(default_factory=dict)
+
+    @property
+    def players(self) -> dict[str, str | Player]:
+        """Who plays each seat that was named: `engine`, `person`, or a model."""
+        return {
+            seat: who if who in ("engine", "person") else player_of(who)
+            for seat, who in self.seats.items()
+        }
 
 
 class Handed(BaseModel):
@@ -312,7 +353,7 @@ class Asked(BaseModel):
 
 
 class PassFor(BaseModel):
-    """A pass that admits its bearer as one viewer of one table."""
+    """The viewer whose pass is made: it admits its bearer as that viewer of one table."""
 
     model_config = ConfigDict(**SHAPE, json_schema_extra={"examples": [{"viewer": "russia"}]})
 

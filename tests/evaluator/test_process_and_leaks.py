@@ -13,6 +13,7 @@ from app.evaluator.leaks import leaks
 from app.evaluator.marks import MARKS
 from app.evaluator.process import ELEMENTS, Count, Process, process, step_kind
 from app.evaluator.quantities import tokens
+from app.evaluator.sentences import Reader, Reading, _heard
 from app.evaluator.transcript import Transcript, Unscored, numbered
 from app.evaluator.turns_of_speech import Phrase, heads_of, words_of
 from tests.quay import gold, quay
@@ -152,6 +153,47 @@ def test_looking_for_words_first_never_changes_the_answer_on_gold() -> None:
         for name, phrase in PHRASES.items():
             plain = phrase.pattern.search(said)
             assert (phrase.search(said, heads) is not None) == (plain is not None), (name, said)
+
+
+LEANING = (
+    "Yes.",
+    "Of course, please.",
+    "The Town accepts the north berth.",
+    "Fleet accepts, then.",
+    "We accept the Fleet's offer.",
+    "Harbour: agreed.",
+    "We accept the chair's text.",
+)
+"""Sentences whose meaning hangs on who says them or on what was said before."""
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([one.text for talk in gold() for one in talk.transcript.turns])
+            | st.sampled_from(LEANING),
+            st.sampled_from(CASE.seat_ids),
+            st.booleans(),
+        ),
+        max_size=8,
+    )
+)
+def test_what_was_read_before_is_read_the_same(said: list[tuple[str, str, bool]]) -> None:
+    """Kept sentences hang on who speaks and on what was asked exactly where a fresh reader does."""
+    keeping = Reader(CASE)
+    for text, seat, asked in said:
+        for sentence in turns_of_speech.SENTENCE.findall(text):
+            known = keeping.read(sentence, seat, asked=asked)
+            fresh = Reader(CASE)._sentence(_heard(sentence), sentence, seat, asked)
+            assert shape(known, seat) == shape(fresh, seat)
+
+
+def shape(read: Reading | None, seat: str) -> object:
+    """A reading as the ear passes it on, whoever it was read for."""
+    if read is None:
+        return None
+    acts = [act._replace(seat=seat) for act in read.acts]
+    return acts, read.conditions, read.strings, read.hedged
 
 
 @given(st.integers(1, 999_999), st.sampled_from(["{}", "{:,}", "{}.0"]))

@@ -32,8 +32,9 @@ Json = dict[str, Any]
 class Service:
     """A server process on a free port; the same home again after a kill."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **more: str) -> None:
         self.home = home
+        self.more = more
         self.port = 0
         self.said: list[bytes] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,6 +51,7 @@ class Service:
             "PARLEY_PORT": str(self.port),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
+            **self.more,
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.web.launch"],
@@ -159,8 +161,16 @@ class Service:
 class Client:
     """One viewer at one table, that resumes from its cursor."""
 
-    def __init__(self, service: Service, table: str, viewer: str, token: str = TOKEN) -> None:
+    def __init__(
+        self,
+        service: Service,
+        table: str,
+        viewer: str,
+        token: str = TOKEN,
+        want: tuple[str, ...] = (),
+    ) -> None:
         self.service = service
+        self.want = want
         self.table = table
         self.viewer = viewer
         self.token = token
@@ -191,7 +201,8 @@ class Client:
         self._reader = asyncio.create_task(self._read(self._socket))
         with suppress(ConnectionClosed):
             cursor = len(self.events)
-            await self.put({"type": "session.open", "viewer": self.viewer, "cursor": cursor})
+            opening = {"type": "session.open", "viewer": self.viewer, "cursor": cursor}
+            await self.put({**opening, "want": list(self.want)} if self.want else opening)
         await self.until(lambda: bool(self.ready) or self.closed is not None)
         return self
 
@@ -265,6 +276,11 @@ class Client:
         if self._reader is not None:
             await asyncio.gather(self._reader, return_exceptions=True)
             self._reader = None
+
+    def of(self, *kinds: str) -> list[Json]:
+        """All frames of these types, in the order in which they came."""
+        frames = [json.loads(text) for text in self.frames]
+        return [frame for frame in frames if frame["type"] in kinds]
 
     @property
     def my_turn(self) -> bool:

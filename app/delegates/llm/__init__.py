@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import json
 import logging
 import os
 import ssl
@@ -20,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.delegates.base import Ask, Completion
 from app.delegates.llm.answer import Answer, Reading, clean, finished, parse, whole
+from app.delegates.llm.bodies import JSON, form_text, response_format, spoken
 from app.delegates.llm.calls import Alarm, Endpoint, OnText, call
 from app.delegates.llm.faults import CODES, CallFailed, Fault, WireFault
+from app.delegates.llm.merging import EAR, Ear, Gathered
 from app.settings import ModelSetting
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ FINISHED = {
     "refusal": "content_filter",
 }
 BATCH = 16
-JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def hush() -> None:
@@ -52,12 +52,6 @@ def hush() -> None:
     for name in VENDOR_LOGGERS:
         logger = logging.getLogger(name)
         logger.setLevel(max(logging.WARNING, logger.level))
-
-
-def response_format(schema: Mapping[str, object]) -> dict[str, object]:
-    """A structured answer, as the chat completions interface asks for it."""
-    inner = {"name": "answer", "strict": True, "schema": schema}
-    return {"type": "json_schema", "json_schema": inner}
 
 
 @dataclass(slots=True)
@@ -102,6 +96,7 @@ class OpenAIDoor:
                     proxy=self.setting.proxy,
                     verify=self.verify,
                     wall=self.endpoint.clock.wall,
+                    now=self.endpoint.clock.now,
                 ),
             )
         return self._client
@@ -115,15 +110,14 @@ class OpenAIDoor:
         body[limit] = ask.max_tokens
         if "temperature" not in refused:
             body["temperature"] = ask.temperature
-        if ask.schema is not None:
-            body["response_format"] = response_format(ask.schema)
         if streams:
             body["stream"] = True
             if "stream_options" not in refused:
                 body["stream_options"] = {"include_usage": True}
-        # A text at a time: the encoder walks a list of messages twice as long.
-        spoken = [f'{{"role":"{m.role}","content":{JSON.encode(m.text)}}}' for m in ask.messages]
-        text = f'{JSON.encode(body)[:-1]},"messages":[{",".join(spoken)}]}}'
+        form = f',"response_format":{form_text(ask.schema)}' if ask.schema is not None else ""
+        text = (
+            f'{JSON.encode(body)[:-1]}{form},"messages":[{",".join(map(spoken, ask.messages))}]}}'
+        )
         return text.encode("utf-8", "replace")
 
     async def _attempt(self, ask: Ask, on_text: OnText | None, alarm: Alarm) -> Answer:
@@ -151,6 +145,7 @@ class OpenAIDoor:
 
     async def _streamed(self, response: Any, ask: Ask, on_text: OnText, alarm: Alarm) -> Answer:
         reading = Reading(most_bytes=self.endpoint.policy.most_bytes, most_pieces=ask.max_tokens)
+        gathered = Gathered(self.endpoint.clock.now)
         heard = 0
         async for part in response.aiter_raw():
             text = reading.feed(part)
@@ -160,8 +155,11 @@ class OpenAIDoor:
                     alarm.heard()
                 else:
                     alarm.closing(reading.close)
-            if text:
-                on_text(text)
+            ready = gathered.add(text) if text else ""
+            if reading.finish is not None:
+                ready += gathered.taken()
+            if ready:
+                on_text(ready)
         return reading.close()
 
 
@@ -247,6 +245,7 @@ class LangChainDoor:
                 proxy=self.setting.proxy,
                 verify=self.verify,
                 wall=self.endpoint.clock.wall,
+                now=self.endpoint.clock.now,
             )
         return {
             "stream_usage": usage,
@@ -263,14 +262,15 @@ class LangChainDoor:
         messages: list[tuple[str, str]] = [(m.role, m.text) for m in ask.messages]
         if self._ours:
             # As plain parts of the body. The client walks messages against its parameter types,
-            # which is most of what a long talk costs; and for a `response_format` it knows of, it
-            # keeps a second copy of the answer and validates that after every token.
+            # even an empty one, which is most of what a long talk costs; and for a
+            # `response_format` it knows of, it keeps a second copy of the answer and validates
+            # that after every token.
             body: dict[str, object] = {
                 "messages": [{"role": role, "content": text} for role, text in messages]
             }
             if ask.schema is not None:
                 body["response_format"] = response_format(ask.schema)
-            return [("user", "")], {"extra_body": body}
+            return [], {"extra_body": body}
         if ask.schema is None:
             return messages, {}
         if self.setting.provider == "ollama":
@@ -289,6 +289,8 @@ class LangChainDoor:
         chunks: list[Any] = []
         pieces = 0
         finish: object = None
+        ear = Ear(heard=alarm.heard, most_pieces=ask.max_tokens)
+        before = EAR.set(ear)
         stream = chat.astream(messages, **more)
         try:
             async for chunk in stream:
@@ -307,7 +309,9 @@ class LangChainDoor:
                 else:
                     alarm.closing(lambda: _gathered(chunks))
         finally:
+            EAR.reset(before)
             await stream.aclose()  # type: ignore[attr-defined]
+            await ear.hang_up()
         return _gathered(chunks)
 
 

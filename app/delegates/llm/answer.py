@@ -274,7 +274,9 @@ class Reading:
             self.done = True
             return
         self.data_events += 1
-        chunk = _dict(_json(payload))
+        self._chunk(payload, _dict(_json(payload)), new)
+
+    def _chunk(self, payload: bytes, chunk: dict[str, object], new: list[str]) -> None:  # noqa: ARG002 - for who writes it on
         if chunk.get("error"):
             _bad(fault_in(chunk["error"]) or "failed")
         usage = chunk.get("usage")

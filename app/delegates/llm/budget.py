@@ -15,6 +15,7 @@ from app.settings import Cap, Price
 PER_MESSAGE = 32
 PER_REQUEST = 64
 MILLION = Decimal(1_000_000)
+MOST_FORMS = 256
 
 
 def cost(price: Price, usage: Usage) -> Decimal:
@@ -66,14 +67,31 @@ def accounts(*, table: str, seat: str = "", turn: int | None = None) -> tuple[st
 
 def most_tokens(ask: Ask) -> Usage:
     """An upper bound on what a call can use: a token is at least a byte."""
-    schema = len(repr(ask.schema)) if ask.schema is not None else 0
+    schema = _length(ask.schema) if ask.schema is not None else 0
     prompt = PER_REQUEST + PER_MESSAGE * len(ask.messages) + schema + _bytes(ask)
     return Usage(prompt=prompt, completion=ask.max_tokens, reported=False)
 
 
 def _bytes(ask: Ask) -> int:
     """Bytes of the messages."""
-    return sum(len(m.text.encode("utf-8", "surrogatepass")) for m in ask.messages)
+    return sum(_size(m.text) for m in ask.messages)
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+_LENGTHS: dict[int, tuple[object, int]] = {}
+
+
+def _length(schema: Mapping[str, object]) -> int:
+    """Characters of a schema, which is the same object for a whole table."""
+    held = _LENGTHS.get(id(schema))
+    if held is None or held[0] is not schema:
+        if len(_LENGTHS) > MOST_FORMS:
+            _LENGTHS.clear()
+        held = _LENGTHS[id(schema)] = (schema, len(repr(schema)))
+    return held[1]
 
 
 def believed(reported: Mapping[str, object] | None, ask: Ask, reserved: Usage, text: str) -> Usage:
@@ -196,6 +214,17 @@ class Budget:
                 calls=0,
                 unpriced=0 if reservation.price is not None else used,
             )
+
+    def charge(self, names: tuple[str, ...], usage: Usage, price: Price | None, calls: int) -> None:
+        """Charge what was used before this process began, as a record tells it.
+
+        `names` are accounts as they are, a day's among them where it is to pay.
+        """
+        money = cost(price, usage) if price is not None else Decimal(0)
+        unpriced = 0 if price is not None else usage.prompt + usage.completion
+        for name in names:
+            account = self._accounts.setdefault(name, _Account())
+            account.spent = _plus(account.spent, usage, money, calls=calls, unpriced=unpriced)
 
     def spent(self, account: str) -> Spent:
         """What an account has spent so far."""

@@ -14,8 +14,9 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx2
 
-from app.delegates.llm.answer import Reading, decoded, fault_in, whole
+from app.delegates.llm.answer import decoded, fault_in, whole
 from app.delegates.llm.faults import Fault, WireFault
+from app.delegates.llm.merging import EAR, Ear, Merging
 from app.delegates.llm.policy import Policy, asked_wait
 
 PARAMETER = re.compile(
@@ -44,10 +45,12 @@ def client(
     proxy: str | None = None,
     verify: ssl.SSLContext | bool = True,
     wall: Callable[[], float] = time.time,
+    now: Callable[[], float] = time.monotonic,
 ) -> httpx2.AsyncClient:
     """An HTTP client that follows nothing and takes nothing from the environment.
 
-    With `inspect` answers are read as they pass, for a vendor's client that believes anything.
+    With `inspect` answers are read as they pass, for a vendor's client that believes anything,
+    and streams are passed on in longer pieces.
     """
     limits = httpx2.Limits(
         max_connections=policy.at_once * 2, max_keepalive_connections=policy.at_once
@@ -57,7 +60,7 @@ def client(
         verify=context, trust_env=False, limits=limits, proxy=proxy, retries=0
     )
     return httpx2.AsyncClient(
-        transport=Guarded(inner, policy, inspect=inspect, wall=wall),
+        transport=Guarded(inner, policy, inspect=inspect, wall=wall, now=now),
         timeout=httpx2.Timeout(None, connect=policy.connect),
         follow_redirects=False,
         trust_env=False,
@@ -81,11 +84,13 @@ class Guarded(httpx2.AsyncBaseTransport):
         *,
         inspect: bool,
         wall: Callable[[], float],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.inner = inner
         self.policy = policy
         self.inspect = inspect
         self.wall = wall
+        self.now = now
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request."""
@@ -104,14 +109,24 @@ class Guarded(httpx2.AsyncBaseTransport):
         if fault is not None or response is None:
             raise WireFault(fault or Fault(code="unexpected"))
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = Watched(
-            response.stream, self.policy, inspect=self.inspect, streams=streams
-        )
+        response.stream = self._watched(response.stream, streams=streams)
         return response
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self.inner.aclose()
+
+    def _watched(self, stream: httpx2.AsyncByteStream, *, streams: bool) -> Watched:
+        most = self.policy.most_bytes
+        if not (streams and self.inspect):
+            return Watched(stream, most, inspect=self.inspect, merging=None)
+        ear = EAR.get() or Ear(heard=_nobody, most_pieces=most)
+        merging = Merging(
+            most_bytes=most, most_pieces=ear.most_pieces, now=self.now, heard=ear.heard
+        )
+        watched = Watched(stream, most, inspect=True, merging=merging)
+        ear.lines.append(watched.aclose)
+        return watched
 
     async def _judged(self, response: httpx2.Response, wanted: str) -> Fault | None:
         status = response.status_code
@@ -164,18 +179,23 @@ class Watched(httpx2.AsyncByteStream):
     """The body of an answer: bounded, and read along where a vendor's client would not look."""
 
     def __init__(
-        self, inner: httpx2.AsyncByteStream, policy: Policy, *, inspect: bool, streams: bool
+        self,
+        inner: httpx2.AsyncByteStream,
+        most: int,
+        *,
+        inspect: bool,
+        merging: Merging | None,
     ) -> None:
         self.inner = inner
-        self.most = policy.most_bytes
+        self.most = most
         self.inspect = inspect
-        self.reading = Reading(most_bytes=self.most, most_pieces=self.most) if streams else None
+        self.merging = merging
         self.kept = bytearray()
         self.count = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         # A client may leave off at [DONE] and come back to drain: what was read is remembered.
-        reading = self.reading
+        merging = self.merging
         parts = aiter(self.inner)
         while True:
             part, fault = await _next(parts)
@@ -186,23 +206,26 @@ class Watched(httpx2.AsyncByteStream):
             self.count += len(part)
             if self.count > self.most:
                 raise WireFault(Fault(code="size"))
-            if self.inspect and reading is None:
+            if not self.inspect:
+                yield part
+            elif merging is None:
                 self.kept += part
-                continue
-            if self.inspect and reading is not None:
-                reading.feed(part)
-            yield part
-        if not self.inspect:
-            return
-        if reading is not None:
-            reading.close()
-        else:
+            elif ready := merging.passed(part):
+                yield ready
+        if merging is not None:
+            merging.close()
+            yield merging.rest()
+        elif self.inspect:
             whole(self.kept)
             yield bytes(self.kept)
 
     async def aclose(self) -> None:
         """Close the connection unless it was read to its end."""
         await self.inner.aclose()
+
+
+def _nobody() -> None:
+    """Who asked without an attempt waits for nothing."""
 
 
 async def _next(parts: AsyncIterator[bytes]) -> tuple[bytes | None, Fault | None]:

@@ -2,10 +2,12 @@
 
 import { byId, capital, el, fill, tabs } from "./dom.js";
 
-export function drawBrief(state, invite) {
+// `desk` is the address of the facilitator's desk, for the operator.
+export function drawBrief(state, invite, desk) {
   const node = byId("brief");
   if (!state.seat) {
-    fill(node, el("h2", { id: "brief-title" }, "The seats"), publicBriefs(state, invite));
+    fill(node, el("h2", { id: "brief-title" }, "The seats"), publicBriefs(state, invite), desk ? el("p", { class: "small" },
+      el("a", { href: desk }, "Open the facilitator's desk"), el("span", { class: "soft" }, " It shows every seat's secrets.")) : null);
     return;
   }
   const you = state.you;

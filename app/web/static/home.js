@@ -2,6 +2,7 @@
 
 import { byId, capital, choose, el, fill, many } from "./dom.js";
 import { api, enter } from "./net.js";
+import { Casting } from "./players.js";
 
 const FLOORS = [
   { value: "list", text: "Speaking list" },
@@ -33,9 +34,9 @@ async function show(main) {
     location.assign(`/tables/${me.table}?viewer=${encodeURIComponent(me.viewer)}`);
     return;
   }
-  const [cases, tables] = await Promise.all([api("/v1/cases"), api("/v1/tables")]);
+  const [cases, tables, listing] = await Promise.all([api("/v1/cases"), api("/v1/tables"), api("/v1/players")]);
   const order = [...cases].sort((a, b) => (b.seats?.length ?? 0) - (a.seats?.length ?? 0));
-  fill(main, resume(tables.filter((table) => !table.closed)), order.map(card), ended(tables.filter((table) => table.closed)));
+  fill(main, resume(tables.filter((table) => !table.closed)), order.map((item) => card(item, listing)), ended(tables.filter((table) => table.closed)));
 }
 
 function login(main, problem) {
@@ -80,10 +81,11 @@ function row(table) {
   return el("li", {},
     el("a", { href: `/tables/${table.id}?viewer=${encodeURIComponent(viewer)}` }, table.title),
     el("span", { class: "soft" }, ` ${state} · ${people.length ? `you: ${people.map((seat) => seat.short).join(", ")}` : "watching"} · ${table.preset} · opened ${when}`),
-    table.closed ? el("a", { class: "aside", href: `/tables/${table.id}/assessment` }, "Assessment") : null);
+    table.closed ? el("a", { class: "aside", href: `/tables/${table.id}/assessment` }, "Assessment") : null,
+    el("a", { class: "aside", href: `/tables/${table.id}?viewer=facilitator`, title: "Shows every seat's secrets" }, "Desk"));
 }
 
-function card(item) {
+function card(item, listing) {
   if (item.problem) {
     return el("section", { class: "card" }, el("h2", {}, item.title), el("p", { class: "alarm" }, `Cannot be opened: ${item.problem}`));
   }
@@ -104,14 +106,18 @@ function card(item) {
   ], String(session.turn_seconds));
   const chair = el("input", { type: "checkbox", id: `${name}-chair`, checked: session.chair });
   const improve = el("input", { type: "checkbox", id: `${name}-improve`, checked: session.improve });
+  const casting = new Casting(name, item.seats, listing);
   const go = el("button", { class: "main" }, "Open the table");
   const form = el("form", { onsubmit: open },
     el("fieldset", { class: "seats" }, el("legend", {}, "Your seat"),
       item.seats.map((seat, place) => seatChoice(name, seat, place === 0)),
       el("label", { class: "seat" }, el("input", { type: "radio", name: `${name}-seat`, value: "" }),
-        el("span", {}, el("b", {}, "Watch"), el("span", { class: "soft" }, "Every seat is played by the engine; you look on.")))),
+        el("span", {}, el("b", {}, "Watch"), el("span", { class: "soft" }, "No seat is yours; you look on."))),
+      el("label", { class: "seat" }, el("input", { type: "radio", name: `${name}-seat`, value: "facilitator!" }),
+        el("span", {}, el("b", {}, "Facilitate"), el("span", { class: "soft" }, "You run the table from the desk, and see every secret.")))),
     el("div", { class: "fields" },
       field("Difficulty", preset, told)),
+    casting.node,
     el("details", { class: "more" }, el("summary", {}, "Session options"),
       el("div", { class: "fields" },
         field("Rounds", rounds), field("Who speaks next", floor), field("Mediator", mediator), field("Clock", clock),
@@ -120,14 +126,15 @@ function card(item) {
 
   async function open(event) {
     event.preventDefault();
-    const seat = form.querySelector(`input[name="${name}-seat"]:checked`).value;
+    const place = form.querySelector(`input[name="${name}-seat"]:checked`).value;
+    const seat = place === "facilitator!" ? "" : place;
     go.disabled = true;
     try {
       const made = await api("/v1/tables", {
         case: name, preset: preset.value, rounds: Number(rounds.value), floor: floor.value, mediator: mediator.value,
-        turn_seconds: Number(clock.value), chair: chair.checked, improve: improve.checked, seats: seat ? { [seat]: "person" } : {},
+        turn_seconds: Number(clock.value), chair: chair.checked, improve: improve.checked, seats: { ...casting.chosen(seat), ...(seat ? { [seat]: "person" } : {}) },
       });
-      location.assign(`${made.page}?viewer=${encodeURIComponent(seat || "watcher")}`);
+      location.assign(`${made.page}?viewer=${encodeURIComponent(seat || (place ? "facilitator" : "watcher"))}`);
     } catch (problem) {
       said.hidden = false;
       said.textContent = [problem.message, problem.remedy].filter(Boolean).join(" ");

@@ -26,7 +26,7 @@ export async function enter() {
   return given;
 }
 
-const FINAL = new Set([1000, 1009, 4400, 4401, 4403, 4404, 4406]);
+const FINAL = new Set([1000, 1009, 4400, 4401, 4403, 4404, 4406, 4411]);
 
 export class Line {
   constructor(table, viewer, heard) {
@@ -56,7 +56,7 @@ export class Line {
     this.alive = Date.now();
     if (frame.type === "hello") {
       this.beat = frame.limits.heartbeat_ms;
-      this.put({ id: this.next(), type: "session.open", viewer: this.viewer, cursor: this.cursor });
+      this.put({ id: this.next(), type: "session.open", viewer: this.viewer, cursor: this.cursor, want: ["drafts"] });
       return;
     }
     if (frame.type === "session.ready") {

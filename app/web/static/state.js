@@ -16,12 +16,15 @@ export class State {
     this.offers = [];
     this.entries = [];
     this.reading = null;
+    this.names = new Map();
   }
 
   // One event becomes at most one entry of the transcript.
   take(event) {
     const { kind, body } = event;
     const entry = { kind, body, at: event.at, cursor: event.cursor, round: this.round ?? 0 };
+    if (kind === "seat.taken") this.names.set(body.seat, body.name);
+    if (body.seat) entry.name = this.names.get(body.seat);
     if (kind === "round.opened") this.round = entry.round = body.round;
     if (kind === "seat.moved") {
       entry.before = this.stand(body.seat);

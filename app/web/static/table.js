@@ -7,6 +7,8 @@ import { Transcript } from "./talk.js";
 import { drawBrief } from "./brief.js";
 import { Paper } from "./paper.js";
 import { Floor } from "./floor.js";
+import { Provisional } from "./drafts.js";
+import { Desk } from "./desk.js";
 
 const table = location.pathname.split("/")[2];
 let operator = false;
@@ -45,7 +47,10 @@ async function begin() {
 
 function heard(type, frame) {
   if (type === "ready") ready(frame);
-  else if (type === "event") state.take(frame);
+  else if (type === "event") happened(frame);
+  else if (type === "draft") parts.drafts.take(frame);
+  else if (type === "void") parts.drafts.drop(frame);
+  else if (type === "usage") parts.desk?.spent(frame);
   else if (type === "status") status(frame);
   else if (type === "lost") say("The line is down. Trying again…");
   else if (type === "ended") say(ENDS[frame.code] ?? "The server closed the line. Reload the page.");
@@ -56,6 +61,7 @@ const ENDS = {
   4401: "You are not logged in. Open the address that parley serve printed.",
   4403: "This table, or this seat, is not open to you.",
   4404: "There is no such table here.",
+  4411: "Your link was revoked. Ask the facilitator for a new one.",
 };
 
 function say(text) {
@@ -64,8 +70,14 @@ function say(text) {
   node.textContent = text;
 }
 
+function happened(frame) {
+  state.take(frame);
+  if (frame.kind === "seat.moved") parts.drafts.settle(frame.body.turn);
+}
+
 function ready(frame) {
   say("");
+  parts?.drafts.clear();
   if (state && frame.after > 0) {
     state.status = frame.status;
     draw();
@@ -75,7 +87,9 @@ function ready(frame) {
   document.title = `${state.table.title} · Parley`;
   fill(byId("fiction"), el("b", {}, `As of ${state.table.as_of}. `), state.table.disclaimer);
   parts = { talk: new Transcript(state, actions), paper: new Paper(state, actions), floor: new Floor(state, line, actions) };
-  drawBrief(state, operator ? invite : null);
+  parts.drafts = new Provisional(state, byId("log"));
+  if (state.you.role === "facilitator") parts.desk = new Desk(state, line, table, operator);
+  else drawBrief(state, operator ? invite : null, operator ? `/tables/${table}?viewer=facilitator` : null);
   drawPanes();
   if (!frame.head) draw();
 }
@@ -96,6 +110,8 @@ function draw() {
   parts.floor.update();
   parts.floor.opened();
   parts.floor.drawAsks();
+  parts.drafts.follow(state.status);
+  parts.desk?.update();
   drawClose();
   document.body.classList.toggle("myturn", Boolean(state.myTurn));
 }
@@ -115,7 +131,7 @@ function seatTag(seat) {
   const has = state.status.turn?.seat === seat.id;
   const gone = !state.status.present.includes(seat.id);
   const who = seat.id === state.seat ? "you" : occupant;
-  return el("li", { class: `${state.colour(seat.id)} ${has ? "has" : ""} ${gone ? "gone" : ""}`, title: gone ? "left the table" : has ? "has the floor" : "" },
+  return el("li", { class: `${state.colour(seat.id)} ${has ? "has" : ""} ${gone ? "gone" : ""}`, title: gone ? "left the table" : [state.status.names[seat.id], has ? "has the floor" : ""].filter(Boolean).join(", ") },
     el("bdi", {}, capital(state.short(seat.id))), el("span", { class: "soft" }, gone ? "left" : who), has ? el("span", { class: "unseen" }, "has the floor") : null);
 }
 
@@ -140,7 +156,7 @@ function clock() {
 setInterval(clock, 1000);
 
 function drawPanes() {
-  const rows = [["brief", state.seat ? "Your brief" : "Seats"], ["talk", "Talk"], ["paper", state.seat ? "Texts and offers" : "Texts"]];
+  const rows = [["brief", state.seat ? "Your brief" : parts.desk ? "Desk" : "Seats"], ["talk", "Talk"], ["paper", state.seat ? "Texts and offers" : "Texts"]];
   fill(byId("panes"), rows.map(([name, text]) => el("button", { type: "button", id: `pane-${name}`, onclick: () => show(name) }, text)));
   show(pane);
 }

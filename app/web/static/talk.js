@@ -8,6 +8,15 @@ const VOICE_TELLS = {
   chair: "The chair's own text, made by the engine", mediator: "The mediator's own text, made by the engine", facilitator: "From the facilitator",
 };
 
+const STOOD_IN = {
+  clock: "The clock ran out.",
+  "no-answer": "The engine took this turn: the model gave no answer.",
+  "no-usable-plan": "The engine took this turn: the model gave no usable move.",
+  "no-usable-words": "The model decided; the engine put it into words.",
+  "repeats-itself": "The engine took this turn: the model repeated itself.",
+  "move-refused": "The engine took this turn: the model's move was not open to it.",
+};
+
 // The node of one entry, or null for what is not shown.
 export function entryNode(state, entry, actions) {
   const draw = { "seat.moved": moved, "words.spoken": spoken, "text.tabled": tabled, "round.opened": round,
@@ -17,13 +26,15 @@ export function entryNode(state, entry, actions) {
   return draw ? draw(state, entry, actions) : null;
 }
 
-function voice(by) {
-  return el("span", { class: `badge ${by}`, title: VOICE_TELLS[by] }, VOICES[by] ?? by);
+// Who wrote these words: a person, the engine, or which model.
+export function voice(by, name) {
+  const told = (by === "model" || by === "person") && name ? `${VOICES[by]} · ${name}` : VOICES[by] ?? by;
+  return el("span", { class: `badge ${by}`, title: VOICE_TELLS[by] }, el("bdi", {}, told));
 }
 
-function speech(state, seat, words, to, ...more) {
+function speech(state, seat, words, to, name, ...more) {
   return el("article", { class: `entry ${state.colour(seat)}${seat === state.seat ? " own" : ""}` },
-    el("header", {}, el("bdi", { class: "who" }, capital(state.short(seat))), voice(words.by),
+    el("header", {}, el("bdi", { class: "who" }, capital(state.short(seat))), voice(words.by, name),
       to ? el("span", { class: "soft" }, `to ${state.short(to)}`) : null,
       seat === state.seat ? el("span", { class: "soft" }, "you") : null),
     words.text.split(/\n+/).map((part) => el("p", { dir: "auto" }, part)), more);
@@ -37,19 +48,19 @@ function moved(state, entry, actions) {
     acts.push(el("p", { class: "act" }, "No longer supports ", offerLinks([each.offer], actions), `: ${each.reason}`));
   }
   if (body.move.walk) acts.push(el("p", { class: "act alarm" }, "Leaves the table for good."));
-  if (body.stand_in) acts.push(el("p", { class: "act soft" }, body.stand_in === "clock" ? "The clock ran out." : `Taken by a stand-in: ${body.stand_in}.`));
+  if (body.stand_in) acts.push(el("p", { class: "act soft" }, STOOD_IN[body.stand_in] ?? "The engine took this turn in the model's place."));
   if (body.offer) acts.push(offerCard(state, state.offer(body.offer), entry.mine, entry.before, actions));
-  return speech(state, body.seat, body.move.speech, body.move.speech.to, acts);
+  return speech(state, body.seat, body.move.speech, body.move.speech.to, entry.name, acts);
 }
 
 function tabled(state, entry, actions) {
-  return speech(state, entry.body.by, entry.body.speech, null, offerCard(state, state.offer(entry.body.offer), entry.mine, null, actions));
+  return speech(state, entry.body.by, entry.body.speech, null, null, offerCard(state, state.offer(entry.body.offer), entry.mine, null, actions));
 }
 
 function spoken(state, entry) {
   const { body } = entry;
   const room = body.room === "plenary" ? null : el("p", { class: "act soft" }, `In private: ${roomName(state, body.room)}`);
-  const node = speech(state, body.seat, body.speech, body.speech.to, room);
+  const node = speech(state, body.seat, body.speech, body.speech.to, entry.name, room);
   if (room) node.classList.add("private");
   return node;
 }
@@ -110,8 +121,10 @@ function note(title, text, kind = "") {
 function seated(state, entry) {
   const { seat, occupant, name } = entry.body;
   if (entry.cursor <= state.seats.size + 1 && occupant === "engine") return null;
-  const who = occupant === "person" ? `${name || "A person"} takes` : `The ${occupant} takes`;
-  return el("p", { class: "note soft" }, `${who} the seat of ${state.short(seat)}.`);
+  const who = { person: name || "A person", engine: "The engine", model: `The model ${name}` }[occupant];
+  // The engine in a model's place says for which, and why.
+  const why = occupant === "engine" && name ? ` ${name}` : "";
+  return el("p", { class: why ? "note" : "note soft" }, `${who} takes the seat of ${state.short(seat)}${why}.`);
 }
 
 function lapsed(state, entry) {

@@ -1,25 +1,10 @@
-"""What an operator may set, from environment variables; frozen, and checked with a remedy.
-
-PARLEY_HOME      folder of all data: the event log, the login token, own tables
-PARLEY_HOST      address to bind, 127.0.0.1 unless set
-PARLEY_PORT      port to bind, 8000 unless set; 0 takes any free one
-PARLEY_TOKEN     login token, at least 16 characters; else one is kept in PARLEY_HOME/token
-PARLEY_HOSTS     further names that browsers may call the server by, with port, by commas
-PARLEY_ORIGINS   further origins that pages may come from, such as https://parley.example
-PARLEY_MODELS    models that tables may use, as provider:model, by commas
-PARLEY_MODELS_FILE   their addresses, keys, prices and the spending caps; else
-                     PARLEY_HOME/models.toml where it exists; with a key in it, mode 0600
-PARLEY_PROXY     proxy for calls to models; none is taken from other variables
-PARLEY_LANGSMITH set to 1 to let LangChain upload traces, briefs included, to LangSmith
-OPENAI_API_KEY, OPENAI_BASE_URL   key and address for openai: models that name none
-"""
+"""The operator's models: their list, prices and caps, and what tables may choose of them."""
 
 from __future__ import annotations
 
 import os
 import re
 import secrets
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,10 +13,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from app.errors import SettingsError
+from app.settings.home import home_of
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-LEAST_TOKEN = 16
-TOKEN_FILE = "token"  # noqa: S105 - the name of a file
 MODELS_FILE = "models.toml"
 MODEL_NAME = re.compile(r"[a-z0-9_]{1,40}:[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
 MODEL_KEYS = {
@@ -47,7 +30,12 @@ MODEL_KEYS = {
 }
 CAP_KEYS = {"calls": int, "tokens": int, "money": str}
 CAP_NAMES = ("turn", "seat", "table", "day")
+TABLE_KEYS = {"barriers": list, "temperatures": list}
+FILE_KEYS = {"model": list, "caps": dict, "tables": dict, "chat": str}
+HOTTEST = 2.0
 Door: TypeAlias = Literal["direct", "langchain"]
+Barrier: TypeAlias = Literal["strict", "filtered"]
+BARRIERS: tuple[Barrier, ...] = ("strict", "filtered")
 
 
 class Secret:
@@ -102,6 +90,7 @@ class ModelSetting:
     name: str
     base_url: str | None = None
     key: Secret | None = None
+    key_env: str = ""
     door: Door = "langchain"
     proxy: str | None = field(default=None, repr=False)
     price: Price | None = None
@@ -118,11 +107,28 @@ class ModelSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TableChoices:
+    """What may be chosen for a model's seat when a table is opened in a browser.
+
+    `temperatures` are the lowest and the highest that may be asked for; None leaves each model
+    at the one that Parley plays with.
+    """
+
+    barriers: tuple[Barrier, ...] = ("strict",)
+    temperatures: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSettings:
-    """The operator's allow-list of models, and caps on what they may spend."""
+    """The operator's allow-list of models, and caps on what they may spend.
+
+    `chat` is the model behind the seats that chat clients talk with; empty for the phrasebook.
+    """
 
     models: tuple[ModelSetting, ...] = ()
     caps: Mapping[str, Cap] = field(default_factory=dict)
+    tables: TableChoices = field(default_factory=TableChoices)
+    chat: str = ""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def named(self, name: str, *, unlisted: bool = False) -> ModelSetting:
@@ -138,97 +144,13 @@ class ModelSettings:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Everything the server is told from outside. The token is never shown in its repr."""
-
-    home: Path
-    host: str = "127.0.0.1"
-    port: int = 8000
-    token: str = field(repr=False)
-    hosts: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    behind_proxy: bool = False
-    models: ModelSettings = field(default_factory=ModelSettings)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Host headers that are answered, lower case."""
-        own = tuple(f"{_bracketed(name)}:{self.port}" for name in {*LOOPBACK, self.host})
-        plain = LOOPBACK if self.port == 80 else ()
-        return tuple(name.lower() for name in (*own, *map(_bracketed, plain), *self.hosts))
-
-    @property
-    def pages(self) -> tuple[str, ...]:
-        """Origins whose pages may speak with the server."""
-        return (*(f"http://{name}" for name in self.names if name not in self.hosts), *self.origins)
-
-    @property
-    def address(self) -> str:
-        """Where a browser on this machine finds the server."""
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
-        return f"http://{_bracketed(host)}:{self.port}/"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to bind is reached from this machine only."""
-    return host in LOOPBACK or host.startswith("127.")
-
-
-def default_home(environment: Mapping[str, str], platform: str = sys.platform) -> Path:
-    """The data folder by the platform's convention."""
-    if platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "parley"
-    if platform == "win32":
-        local = environment.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "parley"
-    data = environment.get("XDG_DATA_HOME", "")
-    # The specification has relative paths ignored.
-    return (Path(data) if data.startswith("/") else Path.home() / ".local" / "share") / "parley"
-
-
-def home_of(environment: Mapping[str, str] | None = None) -> Path:
-    """PARLEY_HOME, or the platform's place; nothing is created."""
-    env = os.environ if environment is None else environment
-    named = env.get("PARLEY_HOME", "").strip()
-    return Path(named).expanduser() if named else default_home(env)
-
-
-def from_environment(
-    environment: Mapping[str, str] | None = None,
-    *,
-    host: str | None = None,
-    port: int | None = None,
-    behind_proxy: bool = False,
-) -> Settings:
-    """Settings for serving; arguments win over variables. Creates the home and its token."""
-    env = os.environ if environment is None else environment
-    home = home_of(env)
-    chosen = host if host is not None else env.get("PARLEY_HOST", "").strip() or "127.0.0.1"
-    if not is_loopback(chosen) and not behind_proxy:
-        raise SettingsError(
-            f"host {chosen!r} can be reached from other machines and Parley speaks plain HTTP: "
-            "use 127.0.0.1, or --behind-proxy when a proxy with TLS (or a container) stands before"
-        )
-    return Settings(
-        home=home,
-        host=chosen,
-        port=port if port is not None else _port(env.get("PARLEY_PORT", "").strip()),
-        token=_token(env, home),
-        hosts=_listed(env.get("PARLEY_HOSTS", "")),
-        origins=tuple(each.rstrip("/") for each in _listed(env.get("PARLEY_ORIGINS", ""))),
-        behind_proxy=behind_proxy,
-        models=models_from(env),
-    )
-
-
 def models_from(environment: Mapping[str, str] | None = None) -> ModelSettings:
     """The operator's models; reads PARLEY_MODELS and models.toml, creates nothing."""
     env = os.environ if environment is None else environment
     named = env.get("PARLEY_MODELS_FILE", "").strip()
     path = Path(named).expanduser() if named else home_of(env) / MODELS_FILE
     content = _models_file(path) if named or path.exists() else {}
-    _only(content, {"model": list, "caps": dict}, str(path))
+    _only(content, FILE_KEYS, str(path))
     listed, capped = content.get("model"), content.get("caps")
     listed = listed if isinstance(listed, list) else []
     rows = [row if isinstance(row, dict) else {} for row in listed]
@@ -242,7 +164,36 @@ def models_from(environment: Mapping[str, str] | None = None) -> ModelSettings:
             models.append(_model({"name": part.strip()}, "PARLEY_MODELS", env))
     capped = capped if isinstance(capped, dict) else {}
     caps = {name: _cap(row, f"{path}: caps.{name}") for name, row in capped.items()}
-    return ModelSettings(models=tuple(models), caps=caps, environment=env)
+    chat = env.get("PARLEY_CHAT_MODEL", "").strip() or str(content.get("chat", "")).strip()
+    if chat and chat not in held:
+        known = ", ".join(sorted(held)) or "none"
+        raise SettingsError(
+            f"the chat model {chat!r} is not in PARLEY_MODELS or models.toml (configured: {known})"
+        )
+    return ModelSettings(
+        models=tuple(models),
+        caps=caps,
+        tables=_choices(content.get("tables"), f"{path}: tables"),
+        chat=chat,
+        environment=env,
+    )
+
+
+def _choices(content: object, place: str) -> TableChoices:
+    row = content if isinstance(content, dict) else {}
+    _only(row, TABLE_KEYS, place)
+    named = row.get("barriers", ["strict"])
+    barriers = tuple(barrier for barrier in BARRIERS if barrier in named)
+    if not barriers or len(barriers) != len(named):
+        raise SettingsError(f'{place}.barriers: expected "strict", "filtered" or both')
+    range_ = row.get("temperatures")
+    if range_ is None:
+        return TableChoices(barriers=barriers)
+    good = len(range_) == 2 and all(type(each) in (int, float) for each in range_)
+    if not good or not 0 <= range_[0] <= range_[1] <= HOTTEST:
+        raise SettingsError(f"{place}.temperatures: expected [lowest, highest] within 0 to 2")
+    lowest, highest = range_
+    return TableChoices(barriers=barriers, temperatures=(float(lowest), float(highest)))
 
 
 def _models_file(path: Path) -> dict[str, object]:
@@ -303,6 +254,7 @@ def _model(row: Mapping[str, object], place: str, env: Mapping[str, str]) -> Mod
         name=name,
         base_url=base_url.rstrip("/") or None,
         key=Secret(key) if key else None,
+        key_env=text.get("key_env", ""),
         door="direct" if door == "direct" else "langchain",
         proxy=text.get("proxy") or env.get("PARLEY_PROXY", "").strip() or None,
         price=_price(text, place),
@@ -345,48 +297,3 @@ def _cap(row: object, place: str) -> Cap:
         tokens=row.get("tokens"),
         money=_money(money, f"{place}.money") if money is not None else None,
     )
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip().lower() for part in text.split(",") if part.strip())
-
-
-def _port(text: str) -> int:
-    if not text:
-        return 8000
-    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
-        raise SettingsError(f"PARLEY_PORT is {text!r}: expected a number from 0 to 65535")
-    return int(text)
-
-
-def _token(env: Mapping[str, str], home: Path) -> str:
-    """The operator's own token, or one made once and kept where only the owner reads it."""
-    given = env.get("PARLEY_TOKEN", "").strip()
-    if given:
-        if len(given) < LEAST_TOKEN or not given.isascii() or not given.isprintable():
-            raise SettingsError(
-                f"PARLEY_TOKEN needs at least {LEAST_TOKEN} printable ASCII characters; "
-                "unset it and Parley makes one"
-            )
-        return given
-    path = home / TOKEN_FILE
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            held = path.read_text("ascii").strip()
-            if len(held) >= LEAST_TOKEN:
-                return held
-        made = secrets.token_urlsafe(24)
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(number, "w", encoding="ascii") as file:
-            file.write(made + "\n")
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SettingsError(
-            f"PARLEY_HOME {home} cannot be used ({reason}): make it writable or set another folder"
-        ) from error
-    return made

@@ -1,0 +1,46 @@
+"""What a request says: messages and schemas as JSON, kept where they come again in every turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+
+from app.delegates.base import Message
+
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+MOST_FORMS = 256
+SHORT = 2_000
+"""Characters of a message that is worth keeping whoever says it."""
+
+
+def response_format(schema: Mapping[str, object]) -> dict[str, object]:
+    """A structured answer, as the chat completions interface asks for it."""
+    inner = {"name": "answer", "strict": True, "schema": schema}
+    return {"type": "json_schema", "json_schema": inner}
+
+
+def spoken(message: Message) -> str:
+    """A message as JSON. What a prompt begins with comes again in every turn of a table."""
+    comes_again = message.role == "system" or len(message.text) < SHORT
+    return _kept(message) if comes_again else _written(message)
+
+
+def _written(message: Message) -> str:
+    return f'{{"role":"{message.role}","content":{JSON.encode(message.text)}}}'
+
+
+_kept = lru_cache(maxsize=512)(_written)
+
+
+_FORMS: dict[int, tuple[object, str]] = {}
+
+
+def form_text(schema: Mapping[str, object]) -> str:
+    """A schema as `response_format`; the same object comes again for a whole table."""
+    held = _FORMS.get(id(schema))
+    if held is None or held[0] is not schema:
+        if len(_FORMS) > MOST_FORMS:
+            _FORMS.clear()
+        held = _FORMS[id(schema)] = (schema, JSON.encode(response_format(schema)))
+    return held[1]

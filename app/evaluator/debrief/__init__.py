@@ -1,0 +1,1 @@
+"""The after-action report as data: fifteen pages computed from a record, no model among them."""
