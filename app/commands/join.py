@@ -21,11 +21,12 @@ from app.commands.terminal_acts import typed as acted
 from app.errors import SettingsError
 from app.settings import TOKEN_FILE, home_of
 
-FINAL = {1000, 1009, 4400, 4401, 4403, 4404, 4406}
+FINAL = {1000, 1009, 4400, 4401, 4403, 4404, 4406, 4411}
 ENDS = {
     4401: "the token is not known: take the address that the server printed, or set PARLEY_TOKEN",
     4403: "this table or seat is not open to you",
     4404: "there is no such table on this server",
+    4411: "the link to this seat was revoked: ask for a new one",
 }
 
 

@@ -53,6 +53,10 @@ if TYPE_CHECKING:
     from app.delegates.model import Barrier
 
 
+_SETTLED = ("preset", "rounds", "floor", "mediator", "chair", "improve", "record")
+"""What a record holds already, so that a resumed table cannot be given it again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What was asked for on the command line; None leaves the case's default."""
@@ -240,6 +244,11 @@ def _held(order: Order) -> tuple[Event, ...]:
     """The events of the record to go on with, or none."""
     if order.resume is None:
         return ()
+    again = [name for name in _SETTLED if getattr(order, name) not in (None, False)]
+    if again:
+        asked = ", ".join(f"--{name}" for name in again)
+        problem = f"--resume goes on with the record's own settings: leave out {asked}"
+        raise CaseError((Finding(path=str(order.resume), key=again[0], problem=problem),))
     record = read_record(order.resume)
     if record.viewer != "facilitator":
         finding = Finding(

@@ -9,10 +9,10 @@ from typing import Literal, TypeAlias
 from app.domain.case import Case
 from app.domain.terms import Package
 from app.evaluator.acts import Act, ActKind
+from app.evaluator.hearing import Heard, hear
 from app.evaluator.ledger import Book, Ledger
 from app.evaluator.speech import Ear
 from app.evaluator.transcript import Form, Transcript, Turn, Unscored, legible, seats_of
-from app.evaluator.turns_of_speech import Heard, hear
 
 Basis: TypeAlias = Literal["forms", "words", "closing"]
 """What the deal rests on: typed acts, spoken acts of every seat, or one seat's last proposal."""

@@ -10,10 +10,11 @@ import json
 import re
 from typing import Any
 
+from app.evaluator.hearing import heads_of, words_of
 from app.evaluator.judge import TOP, Criterion, Request
 from app.evaluator.marks import MARKS
 from app.evaluator.transcript import folded, legible
-from app.evaluator.turns_of_speech import PLANTED, QUOTED, heads_of, planted, words_of
+from app.evaluator.turns_of_speech import PLANTED, QUOTED, planted
 
 NAME = "parley/rules-1"
 """How the grader signs its judgements."""

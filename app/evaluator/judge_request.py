@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from app.evaluator.hearing import heads_of, hear, words_of
 from app.evaluator.transcript import Transcript, folded, legible, quote_spans, quoted_in
-from app.evaluator.turns_of_speech import PLANTED, SENTENCE, heads_of, hear, planted, words_of
+from app.evaluator.turns_of_speech import PLANTED, SENTENCE, planted
 
 LEFT_OUT = "[words to a grader left out]"
 """Stands where words were planted, in passes that leave them out."""

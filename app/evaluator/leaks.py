@@ -11,8 +11,9 @@ from typing import Literal, TypeAlias
 from app.domain.case import Case
 from app.evaluator.cueing import index
 from app.evaluator.extraction import Extraction
+from app.evaluator.hearing import KEPT, LONGEST, Phrase, words_of
 from app.evaluator.transcript import folded
-from app.evaluator.turns_of_speech import KEPT, LONGEST, PLANTED, Phrase, planted, words_of
+from app.evaluator.turns_of_speech import PLANTED, planted
 
 LeakKind: TypeAlias = Literal["number", "phrase", "contradiction"]
 

@@ -40,7 +40,7 @@ class LogHead:
 def score_lines(cards: Iterable[ScoreCard]) -> Iterable[str]:
     """One line of JSON a talk, each ending in a newline."""
     for card in cards:
-        yield _ENCODE(plain(card)) + "\n"
+        yield _line(_parts(plain(card)))
 
 
 def write_scores(path: Path, cards: Iterable[ScoreCard]) -> None:
@@ -53,7 +53,8 @@ def write_eval(path: Path, head: LogHead, pairs: Iterable[Pair], level: int = 1)
     """An `.eval` log: a ZIP of JSON documents, one a talk, packed with deflate."""
     with EvalLog(path, head, level) as log:
         for transcript, card in pairs:
-            log.add(transcript, plain(card))
+            flat = plain(card)
+            log.add(transcript, flat, _parts(flat))
 
 
 class ScoreFiles:
@@ -74,8 +75,9 @@ class ScoreFiles:
     def add(self, transcript: Transcript, card: ScoreCard) -> None:
         """One more talk."""
         flat = plain(card)
-        self._file.write(_ENCODE(flat) + "\n")
-        self._eval.add(transcript, flat)
+        parts = _parts(flat)
+        self._file.write(_line(parts))
+        self._eval.add(transcript, flat, parts)
 
 
 class EvalLog:
@@ -102,8 +104,10 @@ class EvalLog:
             self._finish()
         self._archive.close()
 
-    def add(self, transcript: Transcript, flat: Mapping[str, Any]) -> None:
-        """One more talk with its scores as `plain` gives them."""
+    def add(
+        self, transcript: Transcript, flat: Mapping[str, Any], parts: Mapping[str, str]
+    ) -> None:
+        """One more talk with its scores as `plain` gives them, and each part of them in JSON."""
         number = len(self._summaries) + 1
         wanted = "".join(c if c.isalnum() or c in "-." else "-" for c in transcript.id)[:80]
         name = wanted or "talk"
@@ -115,15 +119,12 @@ class EvalLog:
                 known[0] += float(value)
                 known[1] += 1
         called = _ENCODE(name)
-        score = _score(flat)
-        value, scored = _ENCODE(score["value"]), _ENCODE(score)
+        value = _ENCODE({name: _number(held) for name, held in flat["scores"].items()})
+        scored = _score(flat, value, parts)
         messages = _messages(transcript)
         about = _ENCODE({"table": flat["table"], "format": transcript.format})
-        first = (
-            f"**{transcript.turns[0].speaker}:** {transcript.turns[0].text}"[:200]
-            if (transcript.turns)
-            else ""
-        )
+        opening = transcript.turns[:1]
+        first = "".join(f"**{turn.speaker}:** {turn.text}" for turn in opening)[:200]
         sample = (
             f'{{"id":{called},"epoch":1,"input":{messages},"target":"","messages":{messages},'
             f'"output":{{"model":"none/none","choices":[]}},"scores":{{"parley":{scored}}},'
@@ -204,18 +205,27 @@ def _messages(transcript: Transcript) -> str:
     )
 
 
-def _score(flat: Mapping[str, Any]) -> dict[str, Any]:
+def _parts(flat: Mapping[str, Any]) -> dict[str, str]:
+    """Each part of a line in JSON; a log uses some of them again."""
+    return {name: _ENCODE(value) for name, value in flat.items()}
+
+
+def _line(parts: Mapping[str, str]) -> str:
+    """The line of a score file."""
+    return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}\n"
+
+
+def _score(flat: Mapping[str, Any], value: str, parts: Mapping[str, str]) -> str:
+    """A talk's scores in JSON as Inspect holds them."""
+    deal = flat["scores"].get("deal")
     reasons = "; ".join(f"{name}: {why['reason']}" for name, why in flat["unscored"].items())
-    value = {name: _number(held) for name, held in flat["scores"].items()}
-    return {
-        "value": value,
-        "answer": str(flat["scores"].get("deal")),
-        "explanation": f"deal: {flat['scores'].get('deal')}. {reasons}".strip(),
-        "metadata": {
-            key: flat[key] for key in ("quotes", "settled", "seats", "flagged", "unscored")
-        },
-        "history": [],
-    }
+    held = ("quotes", "settled", "seats", "flagged", "unscored")
+    metadata = ",".join(f'"{name}":{parts[name]}' for name in held)
+    return (
+        f'{{"value":{value},"answer":{_ENCODE(str(deal))},'
+        f'"explanation":{_ENCODE(f"deal: {deal}. {reasons}".strip())},'
+        f'"metadata":{{{metadata}}},"history":[]}}'
+    )
 
 
 def _number(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.evaluator.turns_of_speech import Phrase
+from app.evaluator.hearing import Phrase
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _FIGURES = " ".join(map(str, [*range(32), *range(2020, 2041)]))

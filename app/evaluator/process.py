@@ -15,10 +15,10 @@ from app.domain.case import Case
 from app.domain.mandate import RedLine
 from app.evaluator.acts import Act, Term
 from app.evaluator.extraction import Extraction
+from app.evaluator.hearing import KEPT, LONGEST, Heard
 from app.evaluator.leaks import Leak
 from app.evaluator.marks import BY_HEAD, MARKS
 from app.evaluator.transcript import Unscored, plain_name
-from app.evaluator.turns_of_speech import KEPT, LONGEST, Heard
 
 Step: TypeAlias = Literal["both up", "concession", "selfish", "harmful", "neutral"]
 """A change of a seat's own offer, by what it does to itself and to the others together."""

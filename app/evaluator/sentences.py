@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.domain.case import Case
+from app.evaluator import hearing
 from app.evaluator import turns_of_speech as said
 from app.evaluator.acts import Act, ActKind, Term
 from app.evaluator.clauses import (
@@ -40,12 +41,12 @@ _YES_WORDS = (
     "yes yep yeah ok okay fine agreed deal done accepted granted sure certainly of absolutely "
     "gladly very all alright"
 )
-_YES_HEADS = said.heads_of(said.words_of(_YES_WORDS))
+_YES_HEADS = hearing.heads_of(hearing.words_of(_YES_WORDS))
 """Heads with one of which a bare yes begins."""
 
 _HELPERS = frozenset(("mediator", "chair"))
 _OFFERED = "proposal offer offers packages text texts draft drafts terms suggestion position"
-_PROPOSAL = said.heads_of(said.words_of(_OFFERED))
+_PROPOSAL = hearing.heads_of(hearing.words_of(_OFFERED))
 _PLUS = re.compile(
     r"\b(?:proposal|offer|package|terms|text|draft|deal|rest|"
     r"everything else)\b[^\u00a7]{0,24}\b(?:with|and)\b"
@@ -91,15 +92,15 @@ class Reader:
         self._names = names(case)
         self._index: Index = index(case)
         self._called = frozenset(
-            said.words_of(name)[0]
+            hearing.words_of(name)[0]
             for called in self._names.of.values()
             for name in called
-            if said.words_of(name)
+            if hearing.words_of(name)
         )
         self._kept: dict[str, _Known] = {}
 
     def read(
-        self, sentence: str, seat: str, *, asked: bool, heard: said.Heard | None = None
+        self, sentence: str, seat: str, *, asked: bool, heard: hearing.Heard | None = None
     ) -> Reading | None:
         """What a sentence of a seat adds up to; None where it binds nobody.
 
@@ -121,7 +122,7 @@ class Reader:
             known.read[key] = self._sentence(heard or _heard(sentence), sentence, *key)
         return known.read[key]
 
-    def _depends(self, heard: said.Heard) -> tuple[frozenset[str], bool, bool]:
+    def _depends(self, heard: hearing.Heard) -> tuple[frozenset[str], bool, bool]:
         """What beside its words a sentence's meaning hangs on: who says it, and what was asked."""
         asked = not _YES_HEADS.isdisjoint(heard.heads)
         words, low = heard.words, heard.low
@@ -135,7 +136,9 @@ class Reader:
         told = not _PROPOSAL.isdisjoint(heard.heads)
         return named, told and self._names.proposal.search(low) is not None, asked
 
-    def _sentence(self, heard: said.Heard, sentence: str, seat: str, asked: bool) -> Reading | None:
+    def _sentence(
+        self, heard: hearing.Heard, sentence: str, seat: str, asked: bool
+    ) -> Reading | None:
         _, low, words, heads = heard
         hits = self._index.hits(low, words)
         if not hits and said.SIGNAL.isdisjoint(heads):
@@ -146,8 +149,8 @@ class Reader:
         if own is None:
             return None
         if own != low:
-            low, words = own, said.words_of(own)
-            heads, hits = said.heads_of(words), self._index.hits(low, words)
+            low, words = own, hearing.words_of(own)
+            heads, hits = hearing.heads_of(words), self._index.hits(low, words)
         place = _Place(seat, asked, " ".join(sentence.split())[:QUOTE_LIMIT])
         if low.rstrip().endswith("?") or (not hits and said.QUESTION.match(low)):
             return self._question(low, hits, heads, place)
@@ -304,15 +307,15 @@ class Reader:
         return name if name in ("mediator", "chair") else ""
 
 
-def _heard(sentence: str, ready: said.Heard | None = None) -> said.Heard:
+def _heard(sentence: str, ready: hearing.Heard | None = None) -> hearing.Heard:
     """A sentence in lower case, what it quotes blanked; `ready` where nothing is to be done."""
     low = ready.low if ready else sentence.lower()
     if '"' in low or low.count("'") > 1:
         low, ready = said.QUOTED.sub(lambda quote: " " * len(quote.group()), low), None
     if ready is not None:
         return ready
-    words = said.words_of(low)
-    return said.Heard(sentence, low, words, said.heads_of(words))
+    words = hearing.words_of(low)
+    return hearing.Heard(sentence, low, words, hearing.heads_of(words))
 
 
 def bound(act: Act, read: Reading) -> Act:

@@ -7,6 +7,7 @@ are not read at all.
 from __future__ import annotations
 
 from app.domain.case import Case
+from app.evaluator import hearing
 from app.evaluator import turns_of_speech as said
 from app.evaluator.acts import Act
 from app.evaluator.sentences import Reading, bound, reader
@@ -21,13 +22,13 @@ class Ear:
         self._asked = False
         self.flagged: list[int] = []
 
-    def acts(self, turn: Turn, seat: str, heard: said.Heard | None = None) -> list[Act]:
+    def acts(self, turn: Turn, seat: str, heard: hearing.Heard | None = None) -> list[Act]:
         """The acts of one turn by a seat; `heard` is its utterance where it is ready."""
-        heard = heard or said.hear(turn.text)
+        heard = heard or hearing.hear(turn.text)
         spoiled = said.planted(heard.low, heard.heads)
         if spoiled:
             self.flagged.append(turn.number)
-            heard = said.hear(said.PLANTED.sub("\n", heard.text))
+            heard = hearing.hear(said.PLANTED.sub("\n", heard.text))
         found: list[Act] = []
         for sentence in said.SENTENCE.findall(heard.text):
             if spoiled and said.planted_in(sentence):

@@ -26,7 +26,8 @@ FLAGSHIP = Path(str(shipped("personas"))) / "table-for-five"
 
 
 def order(**more: object) -> play.Order:
-    return play.Order(**{"table": "table-for-five", "seed": 7, "rounds": 4, "quiet": True, **more})  # type: ignore[arg-type]
+    usual = {"seed": 7, "quiet": True, **({} if "resume" in more else {"rounds": 4})}
+    return play.Order(**{"table": "table-for-five", **usual, **more})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -238,3 +239,15 @@ def test_a_record_holds_the_facilitators_view_and_only_its_owner_reads_it(tmp_pa
     assert held.viewer == FACILITATOR_VIEW
     assert path.stat().st_mode & 0o077 == 0
     assert path.read_bytes().endswith(b"\n")
+
+
+def test_a_resumed_table_keeps_its_own_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "t.jsonl"
+    assert play.run(order(out=path)) == 0
+    before = path.read_bytes()
+    assert play.run(order(table="", resume=path, preset="hard", chair=True)) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "leave out --preset, --chair" in told
+    assert path.read_bytes() == before

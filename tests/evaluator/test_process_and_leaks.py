@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from app.evaluator import turns_of_speech
 from app.evaluator.cueing import index
 from app.evaluator.extraction import Extraction, extract
+from app.evaluator.hearing import Phrase, heads_of, words_of
 from app.evaluator.leaks import leaks
 from app.evaluator.marks import MARKS
 from app.evaluator.process import ELEMENTS, Count, Process, process, step_kind
 from app.evaluator.quantities import tokens
 from app.evaluator.sentences import Reader, Reading, _heard
 from app.evaluator.transcript import Transcript, Unscored, numbered
-from app.evaluator.turns_of_speech import Phrase, heads_of, words_of
 from tests.quay import gold, quay
 
 CASE = quay()

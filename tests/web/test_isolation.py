@@ -151,6 +151,8 @@ async def test_the_facilitators_record_and_the_assessment_wait_for_the_end(
         assert (status, canaries(body)) == (403, set())
         status, body = server.raw(f"/tables/{table}/assessment?viewer={viewer}")
         assert (status, canaries(body)) == (403, set())
+        status, body = server.raw(f"/tables/{table}/debrief?viewer={viewer}")
+        assert (status, canaries(body)) == (403, set())
     status, body = server.raw(f"/v1/tables/{table}/record?viewer=facilitator", token=own)
     assert (status, canaries(body)) == (403, set())
     assert server.raw(f"/v1/tables/{table}/assessment?viewer=facilitator")[0] == 200
@@ -164,6 +166,16 @@ async def test_the_facilitators_record_and_the_assessment_wait_for_the_end(
     status, page = server.raw(f"/tables/{table}/assessment", token=own)
     assert status == 200
     assert b"<!doctype html>" in page.lower()
+    # A seat's report is of its own view, whichever it asks for; a watcher has none.
+    for viewer in ("eu", "facilitator"):
+        status, page = server.raw(f"/tables/{table}/debrief?viewer={viewer}", token=own)
+        assert status == 200
+        assert canaries(page) <= {"eu"}
+        assert b"After-action report" in page
+    assert server.raw(f"/tables/{table}/debrief?viewer=watcher")[0] == 403
+    status, page = server.raw(f"/tables/{table}/debrief")
+    assert status == 200
+    assert len(page) > 50_000
 
 
 async def test_a_pass_is_for_one_viewer_of_one_table(server: Service) -> None:

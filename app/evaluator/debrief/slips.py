@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from app.evaluator.debrief.floors import shortfall
 from app.evaluator.debrief.ground import Cite, Ground
 from app.evaluator.debrief.outcome import accounts, stands
+from app.evaluator.hearing import heads_of, words_of
 from app.evaluator.judge import forged
 from app.evaluator.leaks import Leak, LeakKind
-from app.evaluator.turns_of_speech import heads_of, planted, words_of
+from app.evaluator.turns_of_speech import planted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,7 +186,7 @@ async function drawClose() {
   verdictAsked = true;
   const viewer = encodeURIComponent(state.you.viewer);
   const links = el("p", {}, el("a", { class: "button", href: `/tables/${table}/assessment?viewer=${viewer}` }, "Read the whole assessment"),
-    " ", el("a", { href: `/v1/tables/${table}/record?viewer=${viewer}`, download: "" }, "Save your record"));
+    " ", viewer === "watcher" ? null : el("a", { class: "button", href: `/tables/${table}/debrief?viewer=${viewer}` }, "After-action report"), " ", el("a", { href: `/v1/tables/${table}/record?viewer=${viewer}`, download: "" }, "Save your record"));
   fill(box, el("h3", {}, `The talks are over: ${closed.outcome}`), el("p", { class: "soft" }, "Working out who left with what…"));
   try {
     const found = await api(`/v1/tables/${table}/assessment?viewer=${viewer}`);
