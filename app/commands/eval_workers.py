@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from multiprocessing import get_context
 from typing import Any, TypeAlias
 
@@ -70,7 +71,8 @@ def _answer(future: Any, job: Job) -> Answer:
 def cluster(address: str) -> Workers:
     """A Dask cluster by its scheduler's address. Its workers need the same Parley installed."""
     try:
-        from distributed import Client, as_completed
+        # Untyped, and an extra: what it gives is taken as it is.
+        dask: Any = import_module("distributed")
     except ImportError:
         raise SettingsError(
             "--dask needs the package distributed: pip install 'parley[scale]'"
@@ -78,7 +80,7 @@ def cluster(address: str) -> Workers:
 
     def run(jobs: Sequence[Job], go_on: Callable[[], bool]) -> Iterator[Answer]:
         try:
-            client = Client(address, timeout="10s", set_as_default=False)
+            client = dask.Client(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError) as error:
             raise SettingsError(
                 f"--dask {address}: no scheduler answers there "
@@ -87,7 +89,7 @@ def cluster(address: str) -> Workers:
         with client:
             width = max(1, sum(client.ncores().values()))
             left = list(reversed(jobs))
-            flow = as_completed([], loop=client.loop)
+            flow = dask.as_completed([], loop=client.loop)
             out: dict[str, Job] = {}
             while left or out:
                 # Twice the width keeps every worker busy while answers travel.

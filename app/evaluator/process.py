@@ -341,8 +341,11 @@ def _breaches(case: Case, seat: str, own: list[Meant]) -> Count:
             by_turn.setdefault(act.turn, {}).update(terms)
     mandate = case.mandates.get(seat)
     lines = mandate.red_lines if mandate is not None else ()
+    fewest = min((line.limit for line in lines), default=len(case.issues))
     crossed = tuple(
-        turn for turn, terms in by_turn.items() if any(_crosses(line, terms) for line in lines)
+        turn
+        for turn, terms in by_turn.items()
+        if len(terms) > fewest and any(_crosses(line, terms) for line in lines)
     )
     return Count(name="own line crossed", hits=len(crossed), of=len(by_turn), turns=crossed)
 
@@ -361,23 +364,19 @@ def _named(seats: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
 
 def _addressed(found: Extraction, seat: str, said: list[tuple[int, Heard]]) -> Count:
     """How many of the other seats are spoken to by name."""
-    others = [
-        one
-        for one in _named(tuple((seat.id, seat.short) for seat in found.case.seats))
-        if one[0] != seat
-    ]
-    missing = dict(others)
-    named: dict[str, int] = {}
+    missing = dict(_named(tuple((seat.id, seat.short) for seat in found.case.seats)))
+    del missing[seat]
+    of = len(missing)
+    turns = found.transcript.turns
+    named: list[int] = []
     for number, heard in said:
-        to = found.transcript.turns[number - 1].to
-        for other in [o for o, name in missing.items() if o == to or name in heard.low]:
-            named[other] = number
+        to, low = turns[number - 1].to, heard.low
+        for other in [o for o, name in missing.items() if name in low or o == to]:
+            named.append(number)
             del missing[other]
         if not missing:
             break
-    return Count(
-        name="seats addressed", hits=len(named), of=len(others), turns=tuple(named.values())
-    )
+    return Count("seats addressed", len(named), of, tuple(named))
 
 
 def _slips(seat: str, slips: tuple[Leak, ...], turns: int) -> tuple[Count, ...]:
