@@ -12,6 +12,7 @@ from app.domain import bargaining
 from app.domain.case import Case
 from app.domain.mandate import Style
 from app.domain.opening import openings
+from app.domain.table import Table
 from app.domain.terms import Package
 from bench.batch import JOBS, Job, Row, code_mark, kept_at, measure
 from bench.domains import KINDS, Domain, all_totals, case_of, domain, lowered
@@ -25,6 +26,9 @@ LADDER = (0.1, 0.03, 0.01, 0.001, TIGHT)
 HARD = Style(kind="hard-bargainer", exponent=0.3, reciprocity=0.2, patience=9)
 SOFT = Style()
 SIZES = ((2, 3), (4, 6), (7, 10))
+LOOK = 4
+"""The round in which it is looked how far the seats have come down."""
+
 PARTS = ("sweep", "five", "ladder", "empty", "hard")
 
 
@@ -115,6 +119,7 @@ def sit(job: Job) -> Row:
         "deal": signed is not None,
         "rounds": table.round,
         "turns": table.turns,
+        "given": _given(held, table),
         "below": _below(held, case, signatures(table)),
         "seconds": played.seconds,
         "opening": _opening(held, case) if not held.signable else None,
@@ -122,6 +127,18 @@ def sit(job: Job) -> Row:
     for when, package in (("signed", signed), ("final", table.signed)):
         row[when] = _measured(case, found, package)
     return row
+
+
+def _given(held: Domain, table: Table) -> float:
+    """How much of the way from its best to its floor the seats' last texts of round 4 are, mean."""
+    found = []
+    for place, seat in enumerate(table.case.seat_ids):
+        own = [o for o in table.offers if o.by == seat and o.round <= LOOK]
+        best = sum(max(row) for row in held.sheets[place])
+        if own and best > held.floors[place]:
+            worth = held.total(place, table.agenda.indices(own[-1].package))
+            found.append((best - worth) / (best - held.floors[place]))
+    return mean(found) if found else 0.0
 
 
 def _styles(hard: str, seats: int, seed: int) -> tuple[Style, ...]:
@@ -186,6 +203,8 @@ HEAD = (
     "least gain, signed",
     "efficient, signed",
     "round of the deal",
+    "mean",
+    "given up by round 4",
     "turns",
 )
 
@@ -204,6 +223,8 @@ def _line(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
         spread([row["signed"]["least"] for row in rows], 2),
         share(sum(row["signed"]["efficient"] for row in deals), len(deals)),
         spread([row["rounds"] for row in deals], 0),
+        f"{mean([float(row['rounds']) for row in deals]):.2f}" if deals else "-",
+        f"{mean([row['given'] for row in rows]):.2f}",
         spread([row["turns"] for row in deals], 0),
     )
 
@@ -320,7 +341,7 @@ def _hard(held: Held) -> None:
 PRINTED: dict[str, tuple[str, Callable[[Held], None]]] = {
     "sweep": ("2 to 10 seats, 3 to 12 issues, any conflict, zones of 3 % to 0.01 %", _sweep),
     "five": ("Five seats, eight issues, a zone of 0.02 %", _five),
-    "ladder": ("Five seats: the tighter the zone, the later the deal", _ladder),
+    "ladder": ("Five seats: a tighter zone is yielded at earlier, and closes later", _ladder),
     "empty": ("Empty zones", _empty),
     "hard": ("One hard bargainer among five, a zone of 0.1 %", _hard),
 }
