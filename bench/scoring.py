@@ -35,7 +35,7 @@ MOST_CPU_MS = 2.0
 MOST_IMPORT_S = 0.3
 MODULES = "app.evaluator.scorers, app.evaluator.logs"
 
-_END = re.compile(r"(?<=[a-z])[.?;]")
+_END = re.compile(r"[.?;](?!\d)")
 _LETTERS = str.maketrans("0123456789", "bdfgklmnpr")
 
 _OFFERS = (

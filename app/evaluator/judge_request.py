@@ -32,7 +32,7 @@ class Hiding:
     def __init__(self, names: Mapping[str, str], aliases: Mapping[str, Sequence[str]]) -> None:
         every = {
             legible(name): shown
-            for speaker, shown in reversed(names.items())
+            for speaker, shown in reversed(tuple(names.items()))
             for name in (*aliases.get(speaker, ()), speaker)
             if name.strip()
         }

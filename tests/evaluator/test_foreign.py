@@ -18,7 +18,7 @@ from app.evaluator.extraction import Extraction, extract
 from app.evaluator.foreign.chat import read_chat
 from app.evaluator.foreign.reading import FORMATS, read_transcripts, sniff
 from app.evaluator.foreign.records import talk_of
-from app.evaluator.logs import LogHead, write_eval, write_scores
+from app.evaluator.logs import LogHead, ScoreFiles, write_eval, write_scores
 from app.evaluator.scorers import card
 from app.evaluator.sketch import Sketch, sketch
 from app.evaluator.transcript import Transcript, Unscored, legible, numbered
@@ -276,6 +276,40 @@ def test_a_score_file_is_one_object_a_talk(tmp_path: Path) -> None:
         for name, held in row["scores"].items():
             assert (held is None) == isinstance(one.value(name), Unscored)
             assert (name in row["unscored"]) == (held is None)
+
+
+def test_both_files_written_talk_by_talk_are_the_same(tmp_path: Path) -> None:
+    pairs = [(one.transcript, card(one.transcript, quay())) for one in gold()]
+    write_scores(tmp_path / "a.jsonl", [found for _, found in pairs])
+    write_eval(tmp_path / "a.eval", HEAD, pairs)
+    with ScoreFiles(tmp_path / "b.jsonl", tmp_path / "b.eval", HEAD) as files:
+        for talk, found in pairs:
+            files.add(talk, found)
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+    one, other = (zipfile.ZipFile(tmp_path / name) for name in ("a.eval", "b.eval"))
+    with one, other:
+        assert one.namelist() == other.namelist()
+        assert all(one.read(name) == other.read(name) for name in one.namelist())
+        sample = json.loads(one.read("samples/partial-1_epoch_1.json"))
+        reduced = json.loads(one.read("reductions.json"))[0]["samples"]
+    assert sample["input"] == sample["messages"]
+    mine = next(row for row in reduced if row["sample_id"] == "partial-1")
+    assert json.dumps(mine["metadata"]) == json.dumps(sample["scores"]["parley"]["metadata"])
+
+
+def test_a_log_that_is_broken_off_is_none(tmp_path: Path) -> None:
+    one = gold()[0].transcript
+
+    def broken_off() -> None:
+        with ScoreFiles(tmp_path / "b.jsonl", tmp_path / "b.eval", HEAD) as files:
+            files.add(one, card(one, quay()))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    with zipfile.ZipFile(tmp_path / "b.eval") as archive:
+        assert "header.json" not in archive.namelist()
+    assert len((tmp_path / "b.jsonl").read_text("utf-8").splitlines()) == 1
 
 
 # -- tables nobody gave -------------------------------------------------------------------------
