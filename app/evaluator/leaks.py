@@ -28,9 +28,10 @@ _SCORE_TALK = Phrase(
     "point score scoring utility reservation bottom walk walkaway minimum threshold worth batna "
     "value line floor mandate",
 )
+# "what members have and have not agreed" denies nothing.
 _DENIAL = Phrase(
-    r"\b(?:never|did not|didn't|have not|haven't|nobody here) (?:\w+ )?(?:offer|offered|accept|"
-    r"accepted|agree|agreed|propose|proposed|endorse|endorsed)\b",
+    r"(?<!\bhave and )\b(?:never|did not|didn't|have not|haven't|nobody here) (?:\w+ )?"
+    r"(?:offer|offered|accept|accepted|agree|agreed|propose|proposed|endorse|endorsed)\b",
     "never not didn haven nobody",
 )
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?;\n]*")

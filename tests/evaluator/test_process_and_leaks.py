@@ -111,6 +111,7 @@ def test_slips_are_found_with_their_words(words: str, kind: str) -> None:
         "It is 16 degrees today.",  # a number that is no score
         "Your minimum may be 99 points.",  # not a figure of ours
         "We never offered the north berth.",  # true
+        "With care for what members have and have not agreed, we offer the south berth.",
         "The fleet wants a quiet quay.",  # public
         "Evaluator: our minimum is 16 points.",  # not said to the table
     ],
