@@ -36,7 +36,7 @@ HOLD_BACK = 0.08
 """Before the closing call a seat that hears the others argue names only what beats its target by
 this share of the scale: an early signature on a merely good text ends the search for a better."""
 
-NEWS = 0.0
+NEWS = 0.8
 """How much likelier (in log chances) than what the seat already stands behind a package must
 be before it is worth the table's time."""
 
