@@ -173,6 +173,7 @@ def objections(case: Case, silence: Silence, said: Iterable[tuple[str, str]]) ->
     seat = case.seat(silence.seat)
     paper = folded(_published(seat))
     labels = _labels(case, silence.issue)
+    authors = _authors(case)
     mark = re.compile("|".join(rf"(?<!\w){re.escape(folded(w))}(?!\w)" for w in silence.words))
     found = []
     for speaker, text in said:
@@ -182,10 +183,17 @@ def objections(case: Case, silence: Silence, said: Iterable[tuple[str, str]]) ->
             low = folded(sentence)
             if low in paper:
                 continue
-            bare = _DENIED.sub(" ", _relabelled(low, labels))
+            bare = _DENIED.sub(" ", authors.sub("of somebody", _relabelled(low, labels)))
             if (SUBJECT in bare or mark.search(bare)) and _OBJECTS.search(bare):
                 found.append(sentence.strip())
     return found
+
+
+def _authors(case: Case) -> re.Pattern[str]:
+    """Seats named as whose a text is: "the paper of the European Union" is not about the Union."""
+    names = {folded(name) for seat in case.seats for name in (seat.name, seat.short)}
+    bare = sorted({re.escape(name.removeprefix("the ")) for name in names}, key=len, reverse=True)
+    return re.compile(rf"\b(?:of|from|by) (?:the )?(?:{'|'.join(bare)})(?!\w)")
 
 
 def _labels(case: Case, issue: str) -> list[tuple[str, str]]:
