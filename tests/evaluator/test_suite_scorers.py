@@ -205,8 +205,8 @@ FAITHFUL = [
     "our signature beneath EU accession chapter by chapter with an interim pledge modelled on "
     "Article 42(7).",
     "We reject an invitation to NATO at signing.",
-    "Our difficulty with the paper of the European Union lies in NATO accession, and courtesy would "
-    "not remove it.",
+    "Our difficulty with the paper of the European Union lies in NATO accession, and courtesy "
+    "would not remove it.",
     "What we contest is Article 5 of the Washington Treaty; Article 42(7) of the Union's treaty is "
     "a different instrument, and colleagues will search our statements in vain for a protest "
     "against it.",
