@@ -98,7 +98,7 @@ def test_a_plan_reads_no_other_mandate_even_when_it_is_left_lying_in_the_view() 
 
 def test_the_same_view_gives_the_same_plan_and_another_seed_may_not() -> None:
     differ = 0
-    for seat, events in states(flagship_events(3), 7):
+    for seat, events in states(flagship_events(3), 3):
         view = viewed(events, seat)
         assert engine.plan(view, seat) == engine.plan(view, seat)
         differ += engine.plan(replace(view, seed=view.seed + 1), seat) != engine.plan(view, seat)
