@@ -149,7 +149,8 @@ class EvalLog:
         self._archive.writestr("header.json", _bytes(_ENCODE(header)))
 
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# What is written is built here and cannot hold itself: looking for that costs a tenth.
+_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def _bytes(text: str) -> bytes:
