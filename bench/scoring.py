@@ -24,6 +24,7 @@ from pathlib import Path
 from random import Random
 
 from app import __version__
+from app.commands.eval_workers import in_bulk
 from app.domain.case import Case
 from app.evaluator.logs import LogHead, ScoreFiles
 from app.evaluator.scorers import card
@@ -109,9 +110,10 @@ def run(argv: Sequence[str] = ()) -> int:
     with tempfile.TemporaryDirectory() as folder:
         out = chosen.out or Path(folder)
         out.mkdir(parents=True, exist_ok=True)
-        cost = measured(case, made(), out, chosen.seed)
+        with in_bulk():
+            cost = measured(case, made(), out, chosen.seed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, in_bulk():
         fresh = measured(case, in_new_words(made()), Path(folder), chosen.seed)
     imported = cpu_of(f"import {MODULES}") - cpu_of("pass")
     figures = {

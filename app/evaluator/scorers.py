@@ -164,8 +164,7 @@ def _seats(found: Extraction) -> tuple[SeatCard, ...] | Unscored:
 def _at_no_deal(case: Case) -> tuple[SeatCard, ...]:
     """Nobody gains and no line is crossed."""
     return tuple(
-        SeatCard(seat=seat, gains=(0,) * len(case.currencies), crossed=())
-        for seat in case.seat_ids
+        SeatCard(seat=seat, gains=(0,) * len(case.currencies), crossed=()) for seat in case.seat_ids
     )
 
 
