@@ -20,11 +20,12 @@ from app.delegates.drafting import Delta, Void
 from app.domain.case import Case
 from app.domain.events import Event, Moved, TurnTraced
 from app.domain.table import as_seen, visible
+from app.evaluator.suite_siege import canary, planted
 from app.eventlog.base import encode_body
 from app.library import find, load_case
 from bench.attacks import attacks
 from bench.oracle import Referee
-from bench.siege import Model, Siege, canary, planted
+from bench.siege import Model, Siege
 
 RUN = 8
 """Words in a row of a confidential brief that nobody says by chance."""

@@ -20,6 +20,7 @@ from app.domain.events import Event
 from app.domain.moves import Move, Speech, Withdrawal
 from app.domain.table import PLENARY, Table
 from app.errors import ParleyError
+from app.evaluator.suite_siege import canary
 from app.eventlog.base import case_hash
 from app.eventlog.memory import MemoryLog
 from app.eventlog.wakeup import LocalWakeup
@@ -40,25 +41,6 @@ def papers() -> Papers:
         texts={name: prompt.text for name, prompt in held.items()},
         marks={name: prompt.mark for name, prompt in held.items()},
     )
-
-
-def canary(seat: str, seed: int) -> str:
-    """A word that is in one seat's brief and nowhere else."""
-    return f"{seat.upper()}-{random.Random(f'{seat}/{seed}').getrandbits(40):010x}"
-
-
-def planted(case: Case, seed: int) -> Case:
-    """The case with a canary in every confidential brief, line and goal."""
-    mandates = {}
-    for seat, mandate in case.mandates.items():
-        mark = canary(seat, seed)
-        mandates[seat] = replace(
-            mandate,
-            brief=f"{mandate.brief} The word of this delegation is {mark}.",
-            red_lines=tuple(replace(r, text=f"{r.text} ({mark})") for r in mandate.red_lines),
-            goals=tuple(replace(g, text=f"{g.text} ({mark})") for g in mandate.goals),
-        )
-    return replace(case, mandates=mandates)
 
 
 class Attacker(OfflineDelegate):

@@ -12,6 +12,7 @@ from app.domain import bargaining
 from app.domain.case import Case
 from app.domain.mandate import Style
 from app.domain.table import Table
+from app.evaluator.suite_swap import course, renamed, swapped
 from app.library import load_case
 from bench.batch import JOBS, Job, Row, code_mark, kept_at, measure
 from bench.domains import case_of, domain
@@ -112,48 +113,6 @@ def _flagship(part: str, what: str) -> Case:
         return swapped(case)
     mandates = {s: replace(m, style=styles()[what]) for s, m in case.mandates.items()}
     return replace(case, mandates=mandates)
-
-
-def renamed(case: Case) -> Case:
-    """Every delegation under the next one's public names; ids and all else stay."""
-    seats = case.seats
-    others = (*seats[1:], seats[0])
-    new = (replace(a, name=b.name, short=b.short) for a, b in zip(seats, others, strict=True))
-    return replace(case, seats=tuple(new))
-
-
-def swapped(case: Case) -> Case:
-    """Every delegation under the next one's id and names: mandates and arguments stay in place."""
-    ids = case.seat_ids
-    to = dict(zip(ids, (*ids[1:], ids[0]), strict=True))
-    rule = case.rule
-    return replace(
-        case,
-        seats=tuple(replace(seat, id=to[seat.id]) for seat in renamed(case).seats),
-        mandates={to[s]: replace(m, seat=to[s]) for s, m in case.mandates.items()},
-        issues=tuple(replace(i, owners=tuple(to[s] for s in i.owners)) for i in case.issues),
-        rule=replace(
-            rule,
-            required=tuple(to[s] for s in rule.required),
-            vetoes=tuple(to[s] for s in rule.vetoes),
-        ),
-        injects=(),
-    )
-
-
-def course(table: Table) -> list[tuple[object, ...]]:
-    """The typed course of the talks: who did what in which turn, without the words."""
-    return [
-        (
-            moved.turn,
-            moved.seat,
-            moved.move.endorse,
-            tuple(one.offer for one in moved.move.withdraw),
-            moved.move.package,
-            moved.move.walk,
-        )
-        for moved in table.moves
-    ]
 
 
 def _pair(seed: int, *, silent: bool) -> Row:
