@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table as Grid
 
 from app.domain.case import Case
-from app.domain.events import Event, Moved, Occupant, TurnTraced
+from app.domain.events import Event, Occupant
 from app.errors import CaseError, Finding
 from app.settings import ModelSettings, Price
 
 if TYPE_CHECKING:
     from app.delegates.llm.models import Models
+    from app.web.spending import Bill
 
 PEOPLE: Mapping[str, Occupant] = {"human": "person", "person": "person", "engine": "engine"}
 
@@ -71,53 +71,11 @@ def checked(models: Models, names: Iterable[str]) -> None:
 # -- what it cost ----------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Used:
-    """What one seat's model used over a table."""
-
-    model: str = ""
-    turns: int = 0
-    calls: int = 0
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-    unreported: int = 0
-    stood_in: int = 0
-    money: Decimal | None = None
-
-
-def usage(events: Iterable[Event], price: Callable[[str], Price | None]) -> dict[str, Used]:
+def usage(events: Iterable[Event], price: Callable[[str], Price | None]) -> dict[str, Bill]:
     """Per seat, from the traces in the record; `price` answers None for an unknown price."""
-    from app.delegates.base import Usage
-    from app.delegates.llm.budget import cost
+    from app.web.spending import bills
 
-    found: dict[str, Used] = {}
-    stood: dict[str, int] = {}
-    for event in events:
-        body = event.body
-        if isinstance(body, Moved) and body.stand_in and body.stand_in != "clock":
-            stood[body.seat] = stood.get(body.seat, 0) + 1
-        if not isinstance(body, TurnTraced):
-            continue
-        used = found.setdefault(body.seat, Used(model=body.model))
-        used.turns += 1
-        known = price(body.model)
-        for call in body.calls:
-            used.calls += call.tries
-            used.prompt += call.prompt_tokens
-            used.cached += call.cached_tokens
-            used.completion += call.completion_tokens
-            used.unreported += not call.reported
-            if known is not None:
-                tokens = Usage(
-                    prompt=call.prompt_tokens,
-                    completion=call.completion_tokens,
-                    cached=call.cached_tokens,
-                )
-                used.money = (used.money or Decimal(0)) + cost(known, tokens)
-    for seat, used in found.items():
-        used.stood_in = stood.get(seat, 0)
-    return found
+    return bills(events, price)
 
 
 def price_of(settings: ModelSettings) -> Callable[[str], Price | None]:
@@ -126,7 +84,7 @@ def price_of(settings: ModelSettings) -> Callable[[str], Price | None]:
     return known.get
 
 
-def show_usage(found: Mapping[str, Used], case: Case, console: Console) -> None:
+def show_usage(found: Mapping[str, Bill], case: Case, console: Console) -> None:
     """A table of what the models used."""
     if not found:
         return
@@ -149,7 +107,7 @@ def show_usage(found: Mapping[str, Used], case: Case, console: Console) -> None:
         console.print("* not reported by the provider for every call: what was reserved.")
 
 
-def usage_data(found: Mapping[str, Used]) -> dict[str, Any]:
+def usage_data(found: Mapping[str, Bill]) -> dict[str, Any]:
     """The same as data."""
     return {
         seat: {
