@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import openai
 import pytest
 
 from app.errors import SettingsError
@@ -16,7 +17,6 @@ from tests.llm.server import ModelServer
 from tests.web.service import TOKEN, Service
 from tests.web.speaking_model import reply, running, with_models
 
-openai = pytest.importorskip("openai")
 pytestmark = pytest.mark.timeout(300)
 
 MODEL = "parley/table-for-five/russia"
