@@ -16,6 +16,7 @@ import pytest
 from app.delegates.silent import SENTENCE
 from app.domain.bargaining import nash, survey
 from app.domain.opening import openings
+from app.evaluator import suite_swap
 from app.library import find, load_case
 from bench import __main__ as benches
 from bench import domains, figures, oracle, pages, sittings, solver, styles, tables
@@ -246,7 +247,7 @@ def test_fixed_sentences_leave_the_course_as_it_is(name: str, seed: int) -> None
     session = replace(case.session, improve=True)
     silent = sittings.play(case, seed, session, silent=True).table
     spoken = sittings.play(case, seed, session, silent=False).table
-    assert styles.course(silent) == styles.course(spoken)
+    assert suite_swap.course(silent) == suite_swap.course(spoken)
     assert (silent.deal, silent.improved) == (spoken.deal, spoken.improved)
     assert {remark.speech.text for remark in silent.words} == {SENTENCE}
     assert len({remark.speech.text for remark in spoken.words}) > 1
@@ -354,12 +355,12 @@ def test_styles_and_names_are_measured(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_a_swapped_flagship_is_the_same_problem_under_other_names() -> None:
     case = load_case(FLAGSHIP)
-    other = styles.swapped(case)
+    other = suite_swap.swapped(case)
     assert set(other.seat_ids) == set(case.seat_ids)
     assert all(a != b for a, b in zip(case.seat_ids, other.seat_ids, strict=True))
     before, after = survey(case, "standard"), survey(other, "standard")
     assert np.array_equal(before.numbers, after.numbers)
     assert np.array_equal(before.totals, after.totals)
     assert nash(before.totals, before.no_deal) == nash(after.totals, after.no_deal)
-    assert [seat.name for seat in styles.renamed(case).seats] == [s.name for s in other.seats]
-    assert styles.renamed(case).seat_ids == case.seat_ids
+    assert [seat.name for seat in suite_swap.renamed(case).seats] == [s.name for s in other.seats]
+    assert suite_swap.renamed(case).seat_ids == case.seat_ids
