@@ -29,7 +29,10 @@ PURE = (
     "app.delegates.briefing",
 )
 # `parley --help`, check and offline play must not pay for these.
-HEAVY = ("langchain", "langchain_core", "langchain_openai", "openai", "sqlmodel", "sqlalchemy")
+HEAVY = (
+    *("langchain", "langchain_core", "langchain_openai", "openai", "aiohttp", "httpx2"),
+    *("sqlmodel", "sqlalchemy"),
+)
 HEAVY_FOR_HELP = (*HEAVY, "fastapi", "numpy")
 
 with (ROOT / "pyproject.toml").open("rb") as file:

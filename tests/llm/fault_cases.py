@@ -23,7 +23,7 @@ class Case:
     """One fault: how the server behaves, and the code it has to be known by.
 
     An empty code means that the answer is good in spite of it. `wait` is what the server asks;
-    `hasty` cases need short timers; `door` names the only door that a case is for.
+    `hasty` cases need short timers.
     """
 
     name: str
@@ -32,7 +32,6 @@ class Case:
     modes: tuple[str, ...] = BOTH
     hasty: bool = False
     wait: float = 0.0
-    door: str = ""
 
 
 def first_choice(whole: dict[str, Any]) -> dict[str, Any]:
@@ -278,11 +277,6 @@ HARMLESS = [
             ("zero", {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}),
             ("negative", {"prompt_tokens": -5, "completion_tokens": -9, "total_tokens": -14}),
             ("huge", {"prompt_tokens": 10**18, "completion_tokens": 10**18, "total_tokens": 1}),
-        )
-    ),
-    *(
-        Case(name=f"usage {name}", behave=reported(**fields), modes=BOTH, door="direct")
-        for name, fields in (
             ("text", {"prompt_tokens": "many", "completion_tokens": "few"}),
             ("true", {"prompt_tokens": True, "completion_tokens": True}),
             ("half", {"prompt_tokens": 7.5, "completion_tokens": 1.5}),

@@ -205,8 +205,12 @@ Behaviour = Callable[[Exchange], Awaitable[None]]
 class ModelServer:
     """The server; use it as an asynchronous context."""
 
-    def __init__(self, reply: Reply = lambda _: "Good morning to all of you.") -> None:
+    def __init__(
+        self, reply: Reply = lambda _: "Good morning to all of you.", *, port: int = 0
+    ) -> None:
         self.reply = reply
+        self.connections = 0
+        self._wanted = port
         self.script: deque[Behaviour] = deque()
         self.always: Behaviour | None = None
         self.requests: list[Request] = []
@@ -219,7 +223,7 @@ class ModelServer:
 
     async def __aenter__(self) -> ModelServer:
         self._server = await asyncio.start_server(
-            self._connected, "127.0.0.1", 0, limit=1 << 26, ssl=self.tls
+            self._connected, "127.0.0.1", self._wanted, limit=1 << 26, ssl=self.tls
         )
         return self
 
@@ -246,6 +250,7 @@ class ModelServer:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/v1"
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)

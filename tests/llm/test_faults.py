@@ -14,13 +14,7 @@ from tests.llm.rig import HASTY, KINDS, PATIENT, Clock, Listener, ask, door, is_
 from tests.llm.server import ModelServer
 
 HONEST = "Good morning to all of you."
-TRIPLES = [
-    (case, kind, mode)
-    for case in CASES
-    for kind in KINDS
-    for mode in case.modes
-    if case.door in ("", kind)
-]
+TRIPLES = [(case, kind, mode) for case in CASES for kind in KINDS for mode in case.modes]
 RUNS = [pytest.param(*run, id="-".join((run[0].name, *run[1:]))) for run in TRIPLES]
 BAD_RUNS = [
     pytest.param(*run, id="-".join((run[0].name, *run[1:]))) for run in TRIPLES if run[0].code
@@ -106,7 +100,7 @@ def foreseen(first: Case, second: Case) -> tuple[str, int]:
 async def test_a_pair_of_faults(seed: int) -> None:
     chance = random.Random(seed)
     kind, mode = chance.choice(sorted(KINDS)), chance.choice(("whole", "streamed"))
-    fitting = [c for c in CASES if mode in c.modes and c.door in ("", kind)]
+    fitting = [c for c in CASES if mode in c.modes]
     pair = chance.sample(fitting, 2)
     clock, listener = Clock(), Listener()
     async with (

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.delegates.llm.answer import Reading
+from app.delegates.llm.answer import Answer, Reading
+from app.delegates.llm.calls import Clockwork, Endpoint
 from app.delegates.llm.faults import WireFault
-from app.delegates.llm.merging import LONGEST_WAIT, Gathered, Merging
+from app.delegates.llm.line import Stream
+from app.delegates.llm.merging import LONGEST_WAIT, Gathered
 
 WORDS = st.lists(
     st.sampled_from(
@@ -64,23 +68,37 @@ def answer(pieces: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def merged(
-    data: bytes, cuts: list[int], now: Any = lambda: 0.0, heard: Any = lambda: None
-) -> bytes:
-    merging = Merging(most_bytes=1 << 20, most_pieces=1_000, now=now, heard=heard)
-    places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    parts = [merging.passed(data[a:b]) for a, b in itertools.pairwise(places)]
-    merging.close()
-    return b"".join((*parts, merging.rest()))
+class Wire:
+    """A line whose answer is given, cut at these places; it counts who hears and who hangs up."""
+
+    def __init__(self, data: bytes, cuts: list[int], now: Any = lambda: 0.0) -> None:
+        places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+        self._parts = [data[a:b] for a, b in itertools.pairwise(places)]
+        self.endpoint = Endpoint(name="m", clock=Clockwork(now=now))
+        self.told: list[str] = []
+
+    async def opened(self, _body: bytes) -> Wire:
+        return self
+
+    async def aiter_raw(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            yield part
+
+    async def aclose(self) -> None:
+        self.told.append("closed")
+
+    def heard(self) -> None:
+        self.told.append("heard")
+
+    def closing(self, _finished: object) -> None:
+        self.told.append("closing")
 
 
-def read(data: bytes) -> tuple[Any, list[dict[str, Any]]]:
-    """What an honest reader makes of a stream, and its chunks."""
-    reading = Reading(most_bytes=1 << 20, most_pieces=1_000)
-    reading.feed(data)
-    lines = [line[6:] for line in data.split(b"\n\n") if line.startswith(b"data: ")]
-    assert lines[-1] == b"[DONE]"
-    return reading.close(), [json.loads(line) for line in lines[:-1]]
+async def read(wire: Wire, most: int = 1_000) -> tuple[Answer, list[str]]:
+    given: Any = wire
+    async with Stream(given, b"", given, most) as stream:
+        pieces = [text async for text in stream]
+    return stream.reading.close(), pieces
 
 
 @given(WORDS, st.lists(st.integers(0, 5_000), max_size=8), st.booleans())
@@ -90,63 +108,36 @@ def test_however_it_comes_the_answer_is_the_same(
     if not "".join(pieces).strip():
         return
     data = stream(answer(pieces), ascii_only=ascii_only)
-    plain, before = read(data)
-    found, after = read(merged(data, cuts))
-    assert found == plain
-    assert len(after) <= len(before)
-    spoken = [c["choices"][0]["delta"].get("content", "") for c in after if c["choices"]]
+    plain = Reading(most_bytes=1 << 20, most_pieces=1_000)
+    plain.feed(data)
+    found, spoken = asyncio.run(read(Wire(data, cuts)))
+    assert found == plain.close()
+    assert len(spoken) <= len(pieces)
     assert "".join(spoken) == "".join(pieces)
 
 
-def test_a_speech_is_passed_on_sentence_by_sentence() -> None:
+async def test_a_speech_is_passed_on_sentence_by_sentence() -> None:
     pieces = list("We hold to our text. We would hear the others on it. That is all")
-    _, after = read(merged(stream(answer(pieces)), []))
-    spoken = [c["choices"][0]["delta"].get("content") for c in after if c["choices"]]
-    said = [text for text in spoken if text]
+    data = stream(answer(pieces))
+    _, said = await read(Wire(data, list(range(0, len(data), 3))))
     assert said == ["W", "e hold to our text. ", "We would hear the others on it. ", "That is all"]
 
 
-def test_who_waits_hears_of_every_event_and_of_none_after_the_end() -> None:
-    heard: list[int] = []
-    merged(stream(answer(["a", "b", "c"])), [], heard=lambda: heard.append(1))
-    assert len(heard) == 4, "the role and three pieces, not the finish nor the usage"
+async def test_who_waits_hears_of_what_comes_and_of_nothing_after_the_end() -> None:
+    data = stream(answer(["a", "b", "c"]))
+    events = [n + 2 for n in range(len(data)) if data.startswith(b"\n\n", n)]
+    wire = Wire(data, events)
+    await read(wire)
+    # The role and three pieces; then the finish and the usage; [DONE] is nobody's news.
+    assert wire.told == ["heard"] * 4 + ["closing"] * 2 + ["closed"]
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        chunk({"content": "x"}, "stop"),
-        chunk({"content": "x", "refusal": "no"}),
-        chunk({"content": "x", "tool_calls": [{}]}),
-        chunk({"content": "x"}, usage={"prompt_tokens": 1}),
-        {
-            **chunk({"content": "x"}),
-            "choices": [{**chunk({"content": "x"})["choices"][0], "logprobs": 1}],
-        },
-        {
-            **chunk({"content": "x"}),
-            "choices": [{**chunk({"content": "x"})["choices"][0], "odd": 1}],
-        },
-    ],
-)
-def test_what_is_not_plain_text_goes_on_as_it_came(odd: dict[str, Any]) -> None:
-    merging = Merging(most_bytes=1 << 20, most_pieces=99, now=lambda: 0.0, heard=lambda: None)
-    merging.passed(
-        stream([chunk({"content": "first"}), chunk({"content": " held"})])[
-            : -len(b"data: [DONE]\n\n")
-        ]
-    )
-    line = b"data: " + json.dumps(odd).encode() + b"\n\n"
-    passed = merging.passed(line)
-    assert passed.endswith(line)
-    assert b" held" in passed, "what was held goes first, so that the order stays"
-
-
-def test_too_many_pieces_are_too_many_before_anybody_has_to_read_them() -> None:
-    merging = Merging(most_bytes=1 << 20, most_pieces=5, now=lambda: 0.0, heard=lambda: None)
+async def test_too_many_pieces_are_too_many_before_anybody_has_to_read_them() -> None:
+    wire = Wire(stream(answer(["a"] * 50)), [])
     with pytest.raises(WireFault) as caught:
-        merging.passed(stream(answer(["a"] * 50)))
+        await read(wire, most=5)
     assert caught.value.fault.code == "size"
+    assert wire.told == ["closed"]
 
 
 def test_a_piece_waits_for_a_sentence_or_for_a_tenth_of_a_second() -> None:

@@ -254,7 +254,7 @@ def test_importing_the_doors_loads_no_vendor() -> None:
         "models.complete('openai:x'), models.complete('openai:y')\n"
         "app.delegates.llm.models.configured(models.settings)\n"
         "heavy = {'openai', 'langchain', 'langchain_core', 'langchain_openai', 'langsmith',\n"
-        "         'httpx', 'httpx2', 'pydantic', 'langgraph'}\n"
+        "         'aiohttp', 'httpx', 'httpx2', 'pydantic', 'langgraph'}\n"
         "import json\n"
         "print(json.dumps(sorted(heavy & {name.partition('.')[0] for name in sys.modules})))\n"
     )

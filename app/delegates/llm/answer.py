@@ -274,9 +274,9 @@ class Reading:
             self.done = True
             return
         self.data_events += 1
-        self._chunk(payload, _dict(_json(payload)), new)
+        self._chunk(_dict(_json(payload)), new)
 
-    def _chunk(self, payload: bytes, chunk: dict[str, object], new: list[str]) -> None:  # noqa: ARG002 - for who writes it on
+    def _chunk(self, chunk: dict[str, object], new: list[str]) -> None:
         if chunk.get("error"):
             _bad(fault_in(chunk["error"]) or "failed")
         usage = chunk.get("usage")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.delegates.base import Message
@@ -44,3 +44,14 @@ def form_text(schema: Mapping[str, object]) -> str:
             _FORMS.clear()
         held = _FORMS[id(schema)] = (schema, JSON.encode(response_format(schema)))
     return held[1]
+
+
+def written(
+    body: Mapping[str, object],
+    messages: Sequence[Message],
+    schema: Mapping[str, object] | None,
+) -> bytes:
+    """A request: its parameters in `body`, which is not empty, then the form and the messages."""
+    form = f',"response_format":{form_text(schema)}' if schema is not None else ""
+    text = f'{JSON.encode(body)[:-1]}{form},"messages":[{",".join(map(spoken, messages))}]}}'
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,111 @@
+"""One line to a model: the openai client sends a body that is ready, the answer is read here.
+
+The client's walk over its parameter types and its object for every chunk are four fifths of what
+it costs; what we send and believe is written and read by our own code for both doors.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+
+import httpx2
+import openai
+
+from app.delegates.llm import wire
+from app.delegates.llm.answer import Reading
+from app.delegates.llm.calls import Alarm, Endpoint
+from app.delegates.llm.merging import Gathered
+from app.settings import ModelSetting
+
+OPENAI = "https://api.openai.com/v1"
+RAW = {"content-type": "application/json", "x-stainless-raw-response": "stream"}
+
+
+class Line:
+    """An openai client over our own wire."""
+
+    def __init__(
+        self, setting: ModelSetting, endpoint: Endpoint, verify: ssl.SSLContext | bool
+    ) -> None:
+        self.endpoint = endpoint
+        self._client = openai.AsyncOpenAI(
+            api_key=setting.key.reveal() if setting.key else "none",
+            base_url=setting.base_url or OPENAI,
+            max_retries=0,
+            http_client=wire.client(
+                endpoint.policy, proxy=setting.proxy, verify=verify, wall=endpoint.clock.wall
+            ),
+        )
+
+    async def opened(self, body: bytes) -> httpx2.Response:
+        """Send a request; its answer has begun when this returns."""
+        return await self._client.post(
+            "/chat/completions",
+            cast_to=httpx2.Response,
+            content=body,
+            options={"headers": RAW},
+        )
+
+    async def whole(self, body: bytes) -> bytes:
+        """An answer in one piece, as it came."""
+        response = await self.opened(body)
+        try:
+            data = bytearray()
+            async for part in response.aiter_raw():
+                data += part
+            return bytes(data)
+        finally:
+            await response.aclose()
+
+    def stream(self, body: bytes, alarm: Alarm, most_pieces: int) -> Stream:
+        """An answer as it comes, once it is entered."""
+        return Stream(self, body, alarm, most_pieces)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+class Stream:
+    """An answer as it comes: its text by the sentence, and in the end what it was in all.
+
+    Every event resets the alarm, whether its text goes on at once or not.
+    """
+
+    def __init__(self, line: Line, body: bytes, alarm: Alarm, most_pieces: int) -> None:
+        policy, clock = line.endpoint.policy, line.endpoint.clock
+        self.reading = Reading(most_bytes=policy.most_bytes, most_pieces=most_pieces)
+        self._gathered = Gathered(clock.now)
+        self._line, self._body, self._alarm = line, body, alarm
+        self._response: httpx2.Response | None = None
+
+    async def __aenter__(self) -> Stream:
+        self._response = await self._line.opened(self._body)
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """Cut the line unless the answer was read to its end."""
+        if self._response is not None:
+            response, self._response = self._response, None
+            await response.aclose()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        assert self._response is not None
+        reading, heard = self.reading, 0
+        async for part in self._response.aiter_raw():
+            text = reading.feed(part)
+            if reading.data_events > heard:
+                heard = reading.data_events
+                if reading.finish is None:
+                    self._alarm.heard()
+                else:
+                    self._alarm.closing(reading.close)
+            ready = self._gathered.add(text) if text else ""
+            if reading.finish is not None:
+                ready += self._gathered.taken()
+            if ready:
+                yield ready
