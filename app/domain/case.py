@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from app.domain.derived import Derived
 from app.domain.mandate import Breach, Floor, Mandate
 from app.domain.terms import Agenda, Issue, Package
 
@@ -180,12 +181,12 @@ class Case:
     @property
     def agenda(self) -> Agenda:
         """The issues with the numbering of packages."""
-        return _agenda(self.issues)
+        return _AGENDA(self.issues)
 
     @property
     def seat_ids(self) -> tuple[str, ...]:
         """Seats in the case's order."""
-        return tuple(seat.id for seat in self.seats)
+        return _SEAT_IDS(self.seats)
 
     def seat(self, seat_id: str) -> Seat:
         """The seat of that id; KeyError when there is none."""
@@ -217,14 +218,10 @@ class Case:
         return replace(self, mandates=own, injects=(), references=(), patterns=())
 
 
-_AGENDAS: dict[int, tuple[tuple[Issue, ...], Agenda]] = {}
+def _ids(seats: tuple[Seat, ...]) -> tuple[str, ...]:
+    return tuple(seat.id for seat in seats)
 
 
-def _agenda(issues: tuple[Issue, ...]) -> Agenda:
-    """One agenda object per issue list, so that its derived numbers are computed once."""
-    held = _AGENDAS.get(id(issues))
-    if held is None or held[0] is not issues:
-        if len(_AGENDAS) > 64:
-            _AGENDAS.clear()
-        held = _AGENDAS[id(issues)] = (issues, Agenda(issues))
-    return held[1]
+# One agenda object per issue list, so that its derived numbers too are computed once.
+_AGENDA: Derived[tuple[Issue, ...], Agenda] = Derived(Agenda)
+_SEAT_IDS = Derived(_ids)

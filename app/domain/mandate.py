@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from app.domain.derived import Derived
 from app.domain.terms import Agenda, Package, Points
 
 
@@ -31,9 +32,12 @@ class RedLine:
 
     def holds(self, settled: Mapping[str, str]) -> bool:
         """Allow form: True only when every issue of the line is settled and few enough match."""
-        if any(issue not in settled for issue in self.of):
-            return False
-        return len(self.touched(settled)) <= self.limit
+        matching = 0
+        for issue, options in self.of.items():
+            if issue not in settled:
+                return False
+            matching += settled[issue] in options
+        return matching <= self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +121,12 @@ class Mandate:
     @property
     def no_deal(self) -> Points:
         """Points per currency if the talks fail."""
-        return tuple(
-            sum(column) for column in zip(*(n.points for n in self.no_deal_lines), strict=True)
-        )
+        return _NO_DEAL(self.no_deal_lines)
 
     def worth(self, package: Package) -> Points:
         """Points per currency of a complete package; KeyError for an unknown option."""
         rows = [row[option] for row, option in zip(self.sheet, package, strict=True)]
-        return tuple(sum(column) for column in zip(*rows, strict=True))
+        return tuple(map(sum, zip(*rows, strict=True)))
 
     def total(self, package: Package) -> int:
         """Points of a complete package over all currencies."""
@@ -182,3 +184,11 @@ class Mandate:
                 if not got >= held
             ]
         return tuple(found)
+
+
+def _summed(lines: tuple[NoDealLine, ...]) -> Points:
+    """Points per currency of all lines; ValueError when they do not name the same currencies."""
+    return tuple(map(sum, zip(*(each.points for each in lines), strict=True)))
+
+
+_NO_DEAL = Derived(_summed)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 from app.domain.case import Case, Session
 from app.domain.events import (
@@ -17,6 +18,8 @@ from app.domain.events import (
 )
 from app.domain.moves import Ballot, Speech, Vote
 from app.domain.terms import Agenda, Package
+
+__all__ = ["Offer", "Owed", "Remark", "Room", "Table", "Turn", "changed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +75,13 @@ class Room:
     open: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
-    """Everything the events tell. A fold over a seat's view holds what that seat may know."""
+    """Everything the events tell. A fold over a seat's view holds what that seat may know.
+
+    Without slots: `changed` takes over all its fields at once. So nothing but the fields may be
+    kept on it; what is derived is worked out when it is asked for.
+    """
 
     table_id: str
     case: Case
@@ -107,6 +114,7 @@ class Table:
     answers: Mapping[str, bool] = field(default_factory=dict)
     improved: ImprovementSettled | None = None
     crossings: tuple[LineCrossed, ...] = ()
+    gone: tuple[str, ...] = ()
     closed: TableClosed | None = None
 
     @property
@@ -137,8 +145,9 @@ class Table:
     @property
     def present(self) -> tuple[str, ...]:
         """Seats that have not walked out."""
-        gone = {moved.seat for moved in self.moves if moved.move.walk}
-        return tuple(seat for seat in self.case.seat_ids if seat not in gone)
+        if not self.gone:
+            return self.case.seat_ids
+        return tuple(seat for seat in self.case.seat_ids if seat not in self.gone)
 
     @property
     def passing(self) -> tuple[int, ...]:
@@ -152,3 +161,21 @@ class Table:
         if self.improved is not None and self.improved.outcome == "accepted":
             return self.improved.package
         return self.deal.package if self.deal else None
+
+
+_FIELDS = frozenset(each.name for each in fields(Table))
+
+if TYPE_CHECKING:
+    from dataclasses import replace as changed
+else:
+
+    def changed(table: Table, **news: Any) -> Table:
+        """The table with some fields changed: `dataclasses.replace`, in a sixth of its time.
+
+        Every viewer's fold makes one for every event. TypeError for a field that it has not.
+        """
+        if not _FIELDS.issuperset(news):
+            raise TypeError(f"a table has no {sorted(news.keys() - _FIELDS)}")
+        fresh = object.__new__(Table)
+        vars(fresh).update(vars(table), **news)
+        return fresh

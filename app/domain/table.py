@@ -34,7 +34,7 @@ from app.domain.events import (
     TurnTraced,
     VoteCast,
 )
-from app.domain.state import Offer, Owed, Remark, Room, Table, Turn
+from app.domain.state import Offer, Owed, Remark, Room, Table, Turn, changed
 
 FACILITATOR_VIEW = "facilitator"
 WATCHER_VIEW = "watcher"
@@ -96,7 +96,7 @@ def as_seen(event: Event, viewer: str, number: int) -> Event:
     body = event.body
     if isinstance(body, TableOpened):
         body = replace(body, case=body.case.seen_by(viewer), seed=derived_seed(body.seed, viewer))
-    return replace(event, seq=number, audience=(), body=body)
+    return Event(table_id=event.table_id, seq=number, at=event.at, audience=(), body=body)
 
 
 def fold(events: Iterable[Event], start: Table | None = None) -> Table:
@@ -151,7 +151,7 @@ def _lapsed(table: Table, body: EndorsementsLapsed) -> Table:
         for seat, number in table.latest.items()
         if seat != body.seat or number not in body.offers
     }
-    return replace(table, backing=backing, latest=latest)
+    return changed(table, backing=backing, latest=latest)
 
 
 def _called(
@@ -160,21 +160,21 @@ def _called(
     """Who sits, who has the floor, what was brought to the table."""
     match body:
         case SeatTaken():
-            return replace(
+            return changed(
                 table,
                 occupants={**table.occupants, body.seat: body.occupant},
                 names={**table.names, body.seat: body.name},
                 owed=tuple(o for o in table.owed if o.seat != body.seat),
             )
         case RoundOpened():
-            return replace(table, round=body.round, spoken=(), helped=())
+            return changed(table, round=body.round, spoken=(), helped=())
         case TurnOpened():
             turn = Turn(number=body.turn, seat=body.seat, deadline=body.deadline)
-            return replace(table, turn=turn, turns=body.turn)
+            return changed(table, turn=turn, turns=body.turn)
         case NewsArrived():
-            return replace(table, news=(*table.news, body))
+            return changed(table, news=(*table.news, body))
         case LineCrossed():
-            return replace(table, crossings=(*table.crossings, body))
+            return changed(table, crossings=(*table.crossings, body))
 
 
 def _talked(table: Table, body: CaucusOpened | CaucusClosed | Spoken | ReadingProposed) -> Table:
@@ -182,11 +182,11 @@ def _talked(table: Table, body: CaucusOpened | CaucusClosed | Spoken | ReadingPr
     match body:
         case CaucusOpened():
             room = Room(id=body.room, seats=body.seats, by=body.by, topic=body.topic)
-            return replace(table, rooms={**table.rooms, body.room: room})
+            return changed(table, rooms={**table.rooms, body.room: room})
         case CaucusClosed():
             shut = replace(table.rooms[body.room], open=False)
             owed = tuple(o for o in table.owed if o.room != body.room)
-            return replace(table, rooms={**table.rooms, body.room: shut}, owed=owed)
+            return changed(table, rooms={**table.rooms, body.room: shut}, owed=owed)
         case Spoken():
             return _spoken(table, body)
         case ReadingProposed():
@@ -195,51 +195,49 @@ def _talked(table: Table, body: CaucusOpened | CaucusClosed | Spoken | ReadingPr
 
 def _moved(table: Table, body: Moved) -> Table:
     """One turn: endorsements, withdrawals, the package tabled, the words."""
-    backing = {number: list(seats) for number, seats in table.backing.items()}
-    latest = dict(table.latest)
-    offers = table.offers
-    for withdrawal in body.move.withdraw:
-        if body.seat in backing.get(withdrawal.offer, []):
-            backing[withdrawal.offer].remove(body.seat)
-        if latest.get(body.seat) == withdrawal.offer:
-            del latest[body.seat]
-    if body.move.walk:
-        backing = {n: [s for s in seats if s != body.seat] for n, seats in backing.items()}
-        latest.pop(body.seat, None)
-    for number in body.move.endorse:
-        backing.setdefault(number, []).append(body.seat)
-        latest[body.seat] = number
-    if body.move.package is not None and body.offer is not None:
-        offers = (
-            *offers,
-            Offer(
-                number=body.offer,
-                by=body.seat,
-                package=body.move.package,
-                turn=body.turn,
-                round=table.round,
-            ),
+    move, seat = body.move, body.seat
+    backing, latest = dict(table.backing), dict(table.latest)
+    offers, gone = table.offers, table.gone
+    for withdrawal in move.withdraw:
+        held = backing.get(withdrawal.offer, ())
+        if seat in held:
+            place = held.index(seat)
+            backing[withdrawal.offer] = held[:place] + held[place + 1 :]
+        if latest.get(seat) == withdrawal.offer:
+            del latest[seat]
+    if move.walk:
+        backing = {n: tuple(s for s in seats if s != seat) for n, seats in backing.items()}
+        latest.pop(seat, None)
+        gone = (*gone, seat)
+    for number in move.endorse:
+        backing[number] = (*backing.get(number, ()), seat)
+        latest[seat] = number
+    if move.package is not None and body.offer is not None:
+        offer = Offer(
+            number=body.offer, by=seat, package=move.package, turn=body.turn, round=table.round
         )
-        backing[body.offer] = [body.seat]
-        latest[body.seat] = body.offer
+        offers = (*offers, offer)
+        backing[body.offer] = (seat,)
+        latest[seat] = body.offer
     remark = Remark(
-        seat=body.seat,
+        seat=seat,
         room=PLENARY,
-        speech=body.move.speech,
+        speech=move.speech,
         round=table.round,
         turn=body.turn,
         offer=body.offer,
     )
-    return replace(
+    return changed(
         table,
         turn=None,
-        spoken=(*table.spoken, body.seat),
+        spoken=(*table.spoken, seat),
         offers=offers,
-        backing={number: tuple(seats) for number, seats in backing.items()},
+        backing=backing,
         latest=latest,
         moves=(*table.moves, body),
         words=(*table.words, remark),
-        owed=tuple(o for o in table.owed if o.seat != body.seat or o.room != PLENARY),
+        owed=tuple(o for o in table.owed if o.seat != seat or o.room != PLENARY),
+        gone=gone,
     )
 
 
@@ -261,7 +259,7 @@ def _spoken(table: Table, body: Spoken) -> Table:
             for seat in asked
             if seat != body.seat and table.occupants.get(seat) in ("engine", "model")
         )
-    return replace(table, words=(*table.words, remark), owed=owed)
+    return changed(table, words=(*table.words, remark), owed=owed)
 
 
 def _helped(table: Table, body: TextTabled | HelperPassed | DraftsCirculated | VoteCast) -> Table:
@@ -282,7 +280,7 @@ def _helped(table: Table, body: TextTabled | HelperPassed | DraftsCirculated | V
                 round=table.round,
                 offer=body.offer,
             )
-            return replace(
+            return changed(
                 _polled(table, body.by),
                 offers=(*table.offers, offer),
                 backing={**table.backing, body.offer: ()},
@@ -291,9 +289,9 @@ def _helped(table: Table, body: TextTabled | HelperPassed | DraftsCirculated | V
         case HelperPassed():
             return _polled(table, body.by)
         case DraftsCirculated():
-            return replace(table, drafts=body.drafts, votes={})
+            return changed(table, drafts=body.drafts, votes={})
         case VoteCast():
-            return replace(table, votes={**table.votes, body.seat: body.vote})
+            return changed(table, votes={**table.votes, body.seat: body.vote})
 
 
 def _polled(table: Table, helper: str) -> Table:
@@ -301,8 +299,8 @@ def _polled(table: Table, helper: str) -> Table:
     polls = table.polls
     if helper == "mediator" and table.drafts:
         polls = (*polls, (table.drafts, table.votes))
-        return replace(table, helped=(*table.helped, helper), polls=polls, drafts=(), votes={})
-    return replace(table, helped=(*table.helped, helper))
+        return changed(table, helped=(*table.helped, helper), polls=polls, drafts=(), votes={})
+    return changed(table, helped=(*table.helped, helper))
 
 
 def _ending(
@@ -318,16 +316,16 @@ def _ending(
     """From several passing packages to the close."""
     match body:
         case RankingOpened():
-            return replace(table, ranking=body.offers, ballots={})
+            return changed(table, ranking=body.offers, ballots={})
         case BallotCast():
-            return replace(table, ballots={**table.ballots, body.seat: body.ballot})
+            return changed(table, ballots={**table.ballots, body.seat: body.ballot})
         case AgreementReached():
-            return replace(table, deal=body, ranking=())
+            return changed(table, deal=body, ranking=())
         case ImprovementProposed():
-            return replace(table, improvement=body.package, answers={})
+            return changed(table, improvement=body.package, answers={})
         case ImprovementAnswered():
-            return replace(table, answers={**table.answers, body.seat: body.accept})
+            return changed(table, answers={**table.answers, body.seat: body.accept})
         case ImprovementSettled():
-            return replace(table, improved=body, improvement=None)
+            return changed(table, improved=body, improvement=None)
         case TableClosed():
-            return replace(table, closed=body, turn=None, owed=())
+            return changed(table, closed=body, turn=None, owed=())

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.domain.case import Case
-from app.domain.events import Body, Event, Fact
+from app.domain.derived import Derived
+from app.domain.events import Body, Event, Fact, TableOpened
 from app.errors import CaseError, Finding
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -116,8 +117,18 @@ def decode_event(text: str | bytes, path: str = "event", line: int = 0) -> Event
 
 
 def encode_body(body: Body) -> str:
-    """A body as compact JSON."""
+    """A body as compact JSON. Kept a while: what the log writes is then shown to viewers.
+
+    Not an opening: it holds a whole case, and viewers get each their own.
+    """
+    return _printed(body) if isinstance(body, TableOpened) else _PRINTED(body)
+
+
+def _printed(body: Body) -> str:
     return _BODY.dump_json(body).decode()
+
+
+_PRINTED: Derived[Body, str] = Derived(_printed, most=256)
 
 
 def decode_body(text: str | bytes, path: str = "body", line: int = 0) -> Body:

@@ -1,34 +1,35 @@
 """Events in a database: SQLite beside the server, by the same class PostgreSQL when scaled out.
 
-One thread writes. It commits whatever is waiting in one transaction (group commit without a
-timer) and acknowledges after the commit, so that a killed server loses nothing it acknowledged:
-SQLite runs with WAL and synchronous=FULL. The key (table_id, seq) settles every race.
+One thread writes (`eventlog.writer`) and acknowledges after the commit, so that a killed server
+loses nothing it acknowledged: SQLite runs with WAL and synchronous=FULL. The key (table_id, seq)
+settles every race.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from contextlib import closing, suppress
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, event, inspect
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy import BigInteger, Connection, Engine, bindparam, event, inspect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Field, SQLModel, create_engine, func, insert, select, text
 
 from app.domain.events import Event, Fact, TableOpened
 from app.errors import Conflict, ParleyError, SettingsError
 from app.eventlog.base import decode_body, encode_body
-
-MAX_BATCH = 256
-"""Appends that one transaction may hold."""
+from app.eventlog.writer import Append, Writer
 
 MAX_CACHED = 64
 """Openings kept decoded: each holds a whole case."""
+
+MAX_REMEMBERED = 1_024
+"""Tables whose last number the writer remembers."""
 
 
 class EventRow(SQLModel, table=True):
@@ -38,7 +39,7 @@ class EventRow(SQLModel, table=True):
 
     table_id: str = Field(primary_key=True, max_length=200)
     seq: int = Field(primary_key=True)
-    at: int
+    at: int = Field(sa_type=BigInteger)
     kind: str
     audience: str
     body: str
@@ -56,10 +57,7 @@ _EVENT = SQLModel.metadata.tables["event"]
 _VERSION = SQLModel.metadata.tables["schema_version"]
 
 # Written once: putting a statement together costs as much as running it.
-_INSERT = insert(_EVENT)
-_LAST = select(func.coalesce(func.max(_EVENT.c.seq), 0)).where(
-    _EVENT.c.table_id == bindparam("table")
-)
+_LAST = select(func.max(_EVENT.c.seq)).where(_EVENT.c.table_id == bindparam("table"))
 _AFTER = (
     select(_EVENT.c.seq, _EVENT.c.at, _EVENT.c.audience, _EVENT.c.body)
     .where(_EVENT.c.table_id == bindparam("table"), _EVENT.c.seq > bindparam("after"))
@@ -86,28 +84,13 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_event,)
 """What turned version n into n+1. Add at the end; never change one that was released."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Append:
-    """One append that waits for the writer."""
-
-    table_id: str
-    after: int
-    rows: list[dict[str, Any]]
-    done: Future[None]
-
-
 class SqlLog:
     """An `EventLog` in a database, named by an SQLAlchemy URL such as `sqlite:///parley.db`."""
 
     def __init__(self, url: str) -> None:
         self._engine = _open(url)
-        self._writing = self._engine.execution_options(parley_writes=True)
-        self._waiting: SimpleQueue[_Append | None] = SimpleQueue()
+        self._writer = Writer(_Pen(self._engine))
         self._openings: dict[str, Event] = {}
-        self._closing = threading.Lock()
-        self._closed = False
-        self._writer = threading.Thread(target=self._write, name="eventlog-writer", daemon=True)
-        self._writer.start()
 
     async def append(
         self, table_id: str, after: int, at: int, facts: Sequence[Fact]
@@ -123,17 +106,12 @@ class SqlLog:
                 "seq": each.seq,
                 "at": at,
                 "kind": each.body.kind,
-                "audience": json.dumps(each.audience, ensure_ascii=False),
+                "audience": _audience(each.audience),
                 "body": encode_body(each.body),
             }
             for each in events
         ]
-        waiting = _Append(table_id=table_id, after=after, rows=rows, done=Future())
-        with self._closing:
-            if self._closed:
-                raise SettingsError("the event log is closed")
-            self._waiting.put(waiting)
-        await asyncio.wrap_future(waiting.done)
+        await self._writer.append(table_id, after, rows)
         return events
 
     async def read(self, table_id: str, after: int = 0) -> tuple[Event, ...]:
@@ -146,13 +124,8 @@ class SqlLog:
 
     async def close(self) -> None:
         """Write what is waiting, then let go of the database."""
-        with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-            self._waiting.put(None)
-        await asyncio.to_thread(self._writer.join)
-        await asyncio.to_thread(self._engine.dispose)
+        if await self._writer.close():
+            await asyncio.to_thread(self._engine.dispose)
 
     def _read(self, table_id: str, after: int) -> tuple[Event, ...]:
         """Rows as events; the opening, which holds the case, is decoded once."""
@@ -162,7 +135,7 @@ class SqlLog:
             with self._engine.connect() as connection:
                 rows = connection.execute(_AFTER, {"table": table_id, "after": first}).all()
         except DBAPIError as error:
-            raise _refused(error) from error
+            raise _refused(str(error.orig)) from error
         events = tuple(
             Event(
                 table_id=table_id,
@@ -187,68 +160,85 @@ class SqlLog:
             with self._engine.connect() as connection:
                 return tuple(connection.execute(_TABLES).scalars())
         except DBAPIError as error:
-            raise _refused(error) from error
+            raise _refused(str(error.orig)) from error
 
-    def _write(self) -> None:
-        """The writer thread: take what is waiting, commit it together, acknowledge."""
-        going = True
-        while going:
-            first = self._waiting.get()
-            batch = [] if first is None else [first]
-            going = first is not None
-            while going and len(batch) < MAX_BATCH:
-                try:
-                    more = self._waiting.get_nowait()
-                except Empty:
-                    break
-                if more is None:
-                    going = False
-                else:
-                    batch.append(more)
-            self._commit([each for each in batch if each.done.set_running_or_notify_cancel()])
 
-    def _commit(self, batch: list[_Append]) -> None:
-        """One transaction; when it fails, each append in one of its own, so none harms another."""
-        if not batch:
-            return
+class _Pen:
+    """The writer's own connection, and how far it has written each table over it.
+
+    The connection is the driver's, taken from the engine's pool once: what the engine does around
+    a statement costs more than the statement. Its errors are told as those of a reading are.
+
+    What was written stays: no event is changed or taken away. So an append to where we left a
+    table leaves no gap, and when another process has gone on from there, the key refuses the
+    number. After an error the connection and all that was remembered over it are given up.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._begin = _begin(engine)
+        self._insert = str(insert(_EVENT).compile(engine))
+        self._ask = str(_LAST.compile(engine))
+        self._connection: PoolProxiedConnection | None = None
+        self._last: dict[str, int] = {}
+
+    def write(self, batch: Sequence[Append]) -> list[bool]:
+        """See `Pen.write`."""
+        driver = self._engine.dialect.loaded_dbapi
         try:
-            with self._writing.begin() as connection:
-                late = {id(each) for each in batch if not _insert(connection, each)}
-        except Exception as error:  # noqa: BLE001 - whatever it was, somebody waits for an answer
-            if len(batch) > 1:
-                for each in batch:
-                    self._commit([each])
-            else:
-                batch[0].done.set_exception(_failure(error, batch[0]))
+            if self._connection is None:
+                self._connection = self._engine.raw_connection()
+            with closing(self._connection.cursor()) as cursor:
+                if self._begin:
+                    cursor.execute(self._begin)
+                in_time = [self._add(cursor, each) for each in batch]
+            self._connection.commit()
+        except driver.Error as error:
+            self.lay_down()
+            if isinstance(error, driver.IntegrityError):  # another process took the number
+                raise Conflict(batch[0].table_id, batch[0].after + 1) from error
+            self._engine.dispose()  # the server may be another now: no connection is to be trusted
+            raise _refused(str(error)) from error
+        except Exception:
+            self.lay_down()
+            raise
+        return in_time
+
+    def lay_down(self) -> None:
+        """Undo what was not committed and close; the next write opens another connection."""
+        connection, self._connection = self._connection, None
+        self._last.clear()
+        if connection is None:
             return
-        for each in batch:
-            if id(each) in late:
-                each.done.set_exception(Conflict(each.table_id, each.after + 1))
-            else:
-                each.done.set_result(None)
+        with suppress(Exception):  # a connection that is gone has nothing to undo
+            connection.rollback()
+        connection.invalidate()
+
+    def _add(self, cursor: DBAPICursor, waiting: Append) -> bool:
+        """Insert the rows if they follow the table's last event; False when they come too late."""
+        table, after = waiting.table_id, waiting.after
+        last = self._last.get(table, -1)
+        if last < after or not waiting.rows:
+            cursor.execute(self._ask, {"table": table})
+            last = cursor.fetchall()[0][0] or 0
+        if last != after:
+            return False
+        if waiting.rows:
+            cursor.executemany(self._insert, waiting.rows)
+            while len(self._last) >= MAX_REMEMBERED:
+                self._last.pop(next(iter(self._last)))
+            self._last[table] = after + len(waiting.rows)
+        return True
 
 
-def _insert(connection: Connection, waiting: _Append) -> bool:
-    """Insert the rows if they follow the table's last event; False when they come too late."""
-    if connection.execute(_LAST, {"table": waiting.table_id}).scalar_one() != waiting.after:
-        return False
-    if waiting.rows:
-        connection.execute(_INSERT, waiting.rows)
-    return True
+@lru_cache(maxsize=256)
+def _audience(names: tuple[str, ...]) -> str:
+    """An audience as JSON: a table has few of them."""
+    return json.dumps(names, ensure_ascii=False)
 
 
-def _failure(error: Exception, waiting: _Append) -> Exception:
-    """What the appender is told. Another process may have taken the number meanwhile."""
-    if isinstance(error, IntegrityError):
-        return Conflict(waiting.table_id, waiting.after + 1)
-    if isinstance(error, DBAPIError):
-        return _refused(error)
-    return error
-
-
-def _refused(error: DBAPIError) -> ParleyError:
+def _refused(words: str) -> ParleyError:
     """The database's own words, and what to do."""
-    words = str(error.orig)
     return SettingsError(f"the event log's database refuses: {words}{_remedy(words)}")
 
 
@@ -258,7 +248,7 @@ def _refused(error: DBAPIError) -> ParleyError:
 def _open(url: str) -> Engine:
     """The engine with its schema in place; SettingsError when this is not our database."""
     try:
-        engine = create_engine(url, connect_args=_connect_args(url))
+        engine = create_engine(url, **_options(url))
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise SettingsError(f"the event log's URL cannot be used: {error}") from None
     if engine.dialect.name == "sqlite":
@@ -279,9 +269,17 @@ def _open(url: str) -> Engine:
     return engine
 
 
-def _connect_args(url: str) -> dict[str, object]:
+def _begin(engine: Engine) -> str:
+    """What opens a transaction that writes, where the driver does not do it in time."""
+    return "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else ""
+
+
+def _options(url: str) -> dict[str, Any]:
     """SQLite connections move between threads, and wait for another process's write."""
-    return {"check_same_thread": False, "timeout": 10} if url.startswith("sqlite") else {}
+    if not url.startswith("sqlite"):
+        return {}
+    arguments = {"check_same_thread": False, "timeout": 10}
+    return {"connect_args": arguments, "paramstyle": "named"}
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -298,7 +296,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("parley_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql(_begin(engine) if writes else "BEGIN")
 
 
 def _migrate(connection: Connection) -> None:

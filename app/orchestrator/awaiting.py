@@ -11,10 +11,11 @@ def outstanding(table: Table) -> tuple[Awaited, ...]:
     """Whom the table waits for, and for what; empty when it is closed."""
     if table.closed is not None:
         return ()
+    present = table.present
     owed = tuple(
         Awaited(act="reply", seat=o.seat, ref=o.number, room=o.room)
         for o in table.owed
-        if o.seat in table.present
+        if o.seat in present
     )
     return owed + awaited_course(table)
 

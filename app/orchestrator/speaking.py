@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from app.domain.table import PLENARY, Offer, Table
 
@@ -11,20 +12,24 @@ POLICIES = ("list", "mention", "bid")
 
 def speaking_list(table: Table, round_number: int) -> tuple[str, ...]:
     """The list of a round: drawn by the seed once, and begun one seat later every round."""
-    seats = sorted(
-        table.case.seat_ids,
-        key=lambda seat: hashlib.sha256(f"{table.seed}/list/{seat}".encode()).digest(),
-    )
+    seats = _drawn(table.seed, table.case.seat_ids)
     start = round_number % len(seats)
-    return tuple(seats[start:] + seats[:start])
+    return seats[start:] + seats[:start]
+
+
+@lru_cache(maxsize=256)
+def _drawn(seed: int, seats: tuple[str, ...]) -> tuple[str, ...]:
+    """The seats in the order that a seed draws."""
+    return tuple(
+        sorted(seats, key=lambda seat: hashlib.sha256(f"{seed}/list/{seat}".encode()).digest())
+    )
 
 
 def next_speaker(table: Table) -> tuple[str, str] | None:
     """The seat that gets the floor and why; None when all have spoken in this round."""
+    spoken, present = table.spoken, table.present
     order = [
-        seat
-        for seat in speaking_list(table, table.round)
-        if seat not in table.spoken and seat in table.present
+        seat for seat in speaking_list(table, table.round) if seat not in spoken and seat in present
     ]
     if not order:
         return None

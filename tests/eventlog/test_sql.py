@@ -36,15 +36,16 @@ async def test_writers_lock_before_they_read(tmp_path: Path, rounds: Rounds) -> 
     log = SqlLog(f"sqlite:///{tmp_path / 'log.db'}")
     said: list[str] = []
 
-    @event.listens_for(log._engine, "before_cursor_execute")
-    def listen(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement.split()[0] + " " + statement.split()[-1])
+    @event.listens_for(log._engine, "checkout")
+    def listen(connection: sqlite3.Connection, *_rest: object) -> None:
+        connection.set_trace_callback(said.append)
 
     await log.append("t", 0, 0, rounds(0))
     assert said[0] == "BEGIN IMMEDIATE"
+    assert said[-1] == "COMMIT"
     said.clear()
     await log.read("t")
-    assert said[0] == "BEGIN BEGIN"
+    assert said[0] == "BEGIN"
     await log.close()
 
 
@@ -123,19 +124,17 @@ async def test_a_full_disk_fails_the_append_and_spares_the_log(
     tmp_path: Path, opening: Fact, rounds: Rounds
 ) -> None:
     log = SqlLog(f"sqlite:///{tmp_path / 'log.db'}")
+    held: list[sqlite3.Connection] = []
+
+    @event.listens_for(log._engine, "checkout")
+    def hold(connection: sqlite3.Connection, *_rest: object) -> None:
+        held.append(connection)
+
     kept = await log.append("t", 0, 0, rounds(0))
-    pages = 0
-
-    @event.listens_for(log._engine, "begin")
-    def limit(connection: object) -> None:
-        cursor = connection.connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute(f"PRAGMA max_page_count = {pages or 1}")
-        cursor.close()
-
+    held[-1].execute("PRAGMA max_page_count = 1")
     with pytest.raises(SettingsError, match="make room on the disk"):
         await log.append("t", 1, 0, [opening, *rounds(1)])
     assert await log.read("t") == kept
-    pages = 100_000
     await log.append("t", 1, 0, [opening, *rounds(1)])
     assert len(await log.read("t")) == 3
     await log.close()
