@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 
 MOST_TEXTS = 32
-"""Texts kept: those of the prompts on their way, not those of turns gone by."""
+"""Texts kept: those of prompts on their way, not those of turns gone by."""
 
 COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 """JSON as it is hashed and sent."""
 
-_ORDINARY = bytes(range(32, 256))
+_KEPT: dict[int, tuple[str, str]] = {}
 
 
-@lru_cache(maxsize=MOST_TEXTS)
 def encoded(text: str) -> str:
-    """What `COMPACT` makes of a text; faster where its only control is the end of a line."""
-    controls = text.encode("utf-8", "surrogatepass").translate(None, _ORDINARY)
-    if len(controls) != controls.count(b"\n"):
-        return COMPACT.encode(text)
-    told = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{told}"'
+    """A text as JSON. The same object gives the same answer without reading it again."""
+    held = _KEPT.get(id(text))
+    if held is None or held[0] is not text:
+        while len(_KEPT) >= MOST_TEXTS:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        held = _KEPT[id(text)] = (text, COMPACT.encode(text))
+    return held[1]

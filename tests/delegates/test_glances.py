@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from app.delegates import glances, public_words, tripwires, tripwords, utterance
 from app.delegates.base import Plan
-from app.delegates.encoded import COMPACT, encoded
+from app.delegates.encoded import _KEPT as kept_texts
+from app.delegates.encoded import MOST_TEXTS, encoded
 from app.delegates.glances import (
     BEHALF,
     LEAVING,
@@ -90,6 +91,24 @@ def test_no_look_misses_what_is_met_in_talk(name: str, low: str) -> None:
     pattern, look = LOOKS[name]
     if pattern.search(low):
         assert look(glance(low)), low
+
+
+EDGES = (
+    *(("blob", "we say a b c d e f_g so"), ("blob", "a1b2c3d4e5f6g7"), ("blob", "1bcdefghijklmn+")),
+    *(("blob", "abcdefabcdefabcd"), ("blob", "\u00e9 " * 6), ("blob", "a \u00e9 b \u00e9 c d ")),
+    *(("deal", "that is accepted\n"), ("deal", "it is all accepted!\n"), ("deal", "yes!")),
+    *(("deal", "count us in"), ("deal", "no takesies"), ("deal", "a done deal")),
+    *(("deal", "we have our word on it"), ("markup", "- so"), ("markup", "see www.x")),
+    *(("score", "\u0663 points"), ("several", "texts \u0663, 4"), ("accepting", "we capitulated")),
+    *(("foreign", "soglasny"), ("foreign", "hyv\u00e4ksymme"), ("foreign", "nous d'accord")),
+)
+
+
+@pytest.mark.parametrize(("name", "low"), EDGES)
+def test_what_barely_meets_a_pattern_passes_its_look(name: str, low: str) -> None:
+    pattern, look = LOOKS[name]
+    assert pattern.search(low)
+    assert look(glance(low))
 
 
 def test_the_looks_spare_most_of_a_plain_sentence() -> None:
@@ -176,9 +195,11 @@ def test_letters_are_told_from_the_rest_as_a_pattern_would(text: str) -> None:
     assert plain(text) == re.sub("[^a-z0-9]+", " ", low).strip()
 
 
-@given(st.one_of(ANY, st.text(st.characters(categories=["Cc", "Cs", "Po"]), max_size=20)))
-def test_a_text_is_encoded_as_json_does_it(text: str) -> None:
-    assert encoded(text) == COMPACT.encode(text) == json.dumps(text, ensure_ascii=False)
+@given(st.lists(ANY, max_size=70))
+def test_a_text_is_encoded_as_json_does_it_and_few_are_kept(texts: list[str]) -> None:
+    for text in (*texts, *texts[::-1]):
+        assert encoded(text) == json.dumps(text, ensure_ascii=False)
+    assert len(kept_texts) <= MOST_TEXTS
 
 
 END = re.compile(
