@@ -276,10 +276,13 @@ def _totals(mandate: Mandate, packages: list[Package]) -> set[int]:
     known = kept[1]
     if len(known) > MOST_TOTALS:
         known.clear()
+    found = set()
     for package in packages:
-        if package not in known:
-            known[package] = mandate.total(package)
-    return {known[package] for package in packages}
+        total = known.get(package)
+        if total is None:
+            total = known[package] = mandate.total(package)
+        found.add(total)
+    return found
 
 
 @lru_cache(maxsize=4_096)

@@ -145,6 +145,16 @@ def test_a_run_is_found_wherever_it_begins(lead: int) -> None:
                 )
     assert gives_away(SECRETS[0], INITIALS)
     assert gives_away(SECRETS[0], f"\u2014 {INITIALS}")
+    assert gives_away(SECRETS[0], INITIALS.replace("hx ", "hx \u00e9q "))
+
+
+def test_the_shortest_run_is_found_in_letters_that_stand_for_others() -> None:
+    secrets, run = of_russia("abc def gh ijk lmn"), b"abcdefghijklmn"
+    assert len(run) == LEAST
+    for told in (base64.b64encode(run), base64.b32encode(run), run.hex().encode()):
+        for text in (told.decode(), told.decode().rstrip("=")):
+            assert gives_away(secrets, f"We say {text} to you.")
+    assert not gives_away(secrets, f"We say {base64.b64encode(run[:-1]).decode()} to you.")
 
 
 def test_what_packages_are_worth_is_the_mandates_own() -> None:

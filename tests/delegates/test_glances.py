@@ -30,6 +30,7 @@ from app.delegates.glances import (
 from app.delegates.rhetoric import plain
 from app.delegates.tripwires import Scene, scene, sentence_trip, speech_trip
 from app.library import load_case
+from tests.delegates.branches import branches
 from tests.delegates.scripted import Floor
 
 FLAG = load_case("table-for-five")
@@ -73,7 +74,7 @@ TALK = st.lists(
 
 @pytest.mark.parametrize("name", LOOKS)
 @settings(
-    max_examples=40, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+    max_examples=20, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
 )
 @given(data=st.data())
 def test_what_meets_a_pattern_passes_its_look(name: str, data: st.DataObject) -> None:
@@ -93,11 +94,19 @@ def test_no_look_misses_what_is_met_in_talk(name: str, low: str) -> None:
         assert look(glance(low)), low
 
 
+@pytest.mark.parametrize("name", LOOKS)
+def test_every_alternative_of_a_pattern_passes_its_look(name: str) -> None:
+    pattern, look = LOOKS[name]
+    met = branches(pattern)
+    assert met
+    assert [low for low in met if not look(glance(low))] == []
+
+
 EDGES = (
     *(("blob", "we say a b c d e f_g so"), ("blob", "a1b2c3d4e5f6g7"), ("blob", "1bcdefghijklmn+")),
     *(("blob", "abcdefabcdefabcd"), ("blob", "\u00e9 " * 6), ("blob", "a \u00e9 b \u00e9 c d ")),
-    *(("deal", "that is accepted\n"), ("deal", "it is all accepted!\n"), ("deal", "yes!")),
-    *(("deal", "count us in"), ("deal", "no takesies"), ("deal", "a done deal")),
+    *(("deal", "that is accepted\n"), ("deal", "for us: accepted!\n"), ("deal", "yes!")),
+    *(("deal", "count us in"), ("deal", "no takesies"), ("deal", "a done deal for us all")),
     *(("deal", "we have our word on it"), ("markup", "- so"), ("markup", "see www.x")),
     *(("score", "\u0663 points"), ("several", "texts \u0663, 4"), ("accepting", "we capitulated")),
     *(("foreign", "soglasny"), ("foreign", "hyv\u00e4ksymme"), ("foreign", "nous d'accord")),
@@ -173,14 +182,10 @@ def test_codes_are_found_whatever_mark_they_have(code: str) -> None:
     russia = FLAG.seat("russia")
     points = (*russia.points, replace(russia.points[0], id="plainword"))
     seats = tuple(replace(s, points=points) if s.id == "russia" else s for s in FLAG.seats)
-    key = public_words.key_of(replace(FLAG, seats=seats))
-    found = [
-        pattern for _, pattern in public_words.codes(key) if pattern.search(f"take {code}, do")
-    ]
-    assert len(found) == 1
-    assert [
-        pattern for _, pattern in public_words.codes(key) if pattern.search("take it all")
-    ] == []
+    case = replace(FLAG, seats=seats)
+    assert tripwires._coded(case, glance(f"we take {code}, and so on."))
+    assert not tripwires._coded(case, glance("we take it all - every word."))
+    assert not tripwires._coded(case, glance(f"we take x{code}, and 3.5 of them."))
 
 
 # -- faster readings of the same ---------------------------------------------------------------
