@@ -7,7 +7,7 @@ from itertools import combinations
 
 from app.delegates import record_text
 from app.delegates.record_text import ledger, names, state, who, words
-from app.domain.state import Table
+from app.domain.state import Offer, Table
 from app.library import load_case
 from tests.orchestrated import offline
 from tests.plain import plain
@@ -19,7 +19,8 @@ ROOM = 10**9
 def told(view: Table, seat: str) -> list[str]:
     """Every offer as a prompt has it, put together from the view alone."""
     shorts = {s.id: s.short for s in view.case.seats}
-    lines, last = [], {}
+    lines: list[str] = []
+    last: dict[str, Offer] = {}
     for offer in view.offers:
         behind = [shorts[s] for s in view.case.seat_ids if s in view.backers(offer.number)]
         by = "you" if offer.by == seat else shorts.get(offer.by) or f"the {offer.by}"
