@@ -144,23 +144,13 @@ def read_form(
 
 def strict_object(text: str) -> dict[str, Any] | Amiss:
     """One JSON object: no key twice, no NaN, no second value, not deep, not long."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        table = dict(pairs)
-        if len(table) != len(pairs):
-            raise ValueError("a field stands twice")
-        return table
-
-    def constant(word: str) -> object:
-        raise ValueError(f"{word} is not a number")
-
     try:
-        size = len(text.encode("utf-8"))
+        size = len(text) if text.isascii() else len(text.encode("utf-8"))
         if size > MOST_BYTES:
             raise ValueError("it is too long")
         if _depth(text) > MOST_DEPTH:
             raise ValueError("it is nested too deeply")
-        held = json.loads(text, object_pairs_hook=once, parse_constant=constant)
+        held = _read(text)
         if "\\u" in text:  # half a character can stand in an escape only
             json.dumps(held, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
@@ -175,6 +165,27 @@ def strict_object(text: str) -> dict[str, Any] | Amiss:
     if not isinstance(held, dict):
         return Amiss(kind="form", reason="Your answer is not one JSON object.")
     return held
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a field stands twice")
+    return table
+
+
+def _constant(word: str) -> object:
+    raise ValueError(f"{word} is not a number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_constant)
+
+
+def _read(text: str) -> Any:
+    """One JSON value, as `json.loads` reads it."""
+    if text.startswith("\ufeff"):
+        raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+    return _DECODER.decode(text)
 
 
 def _depth(text: str) -> int:

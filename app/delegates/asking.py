@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
 from app.delegates.base import Ask, Complete, Completion, Message
+from app.delegates.encoded import COMPACT, encoded
 from app.domain.events import ModelCall
 from app.errors import DelegateFailed
 
@@ -82,7 +82,9 @@ class Caller:
             tries = max(1, int(getattr(error, "tries", 1)))
             self.calls.append(ModelCall(purpose=purpose, prompt=mark, fault=code, tries=tries))
             return Missed(code=code)
-        got = replace(got, text=_kept(got.text))
+        kept = _kept(got.text)
+        if kept != got.text:
+            got = replace(got, text=kept)
         usage = got.usage
         self.calls.append(
             ModelCall(
@@ -123,11 +125,8 @@ def digest(asked: tuple[Message, ...], form: Mapping[str, object] | None) -> str
     return mark.hexdigest()
 
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
 def _as_json(message: Message) -> str:
-    return f"[{_COMPACT.encode(message.role)},{_COMPACT.encode(message.text)}]"
+    return f'["{message.role}",{encoded(message.text)}]'
 
 
 @lru_cache(maxsize=256)
@@ -146,5 +145,5 @@ def _form_text(form: Mapping[str, object] | None) -> str:
     if held is None or held[0] is not form:
         if len(_FORMS) > MOST_FORMS:
             _FORMS.clear()
-        held = _FORMS[id(form)] = (form, _COMPACT.encode(form))
+        held = _FORMS[id(form)] = (form, COMPACT.encode(form))
     return held[1]

@@ -18,6 +18,7 @@ from app.delegates.rhetoric import plain
 from app.domain.case import Case, Seat
 from app.domain.mandate import Mandate
 from app.domain.state import Table
+from app.domain.terms import Package
 
 RUN = 5
 """Words in a row of a confidential paper that give it away."""
@@ -25,14 +26,34 @@ RUN = 5
 LEAST = 14
 """Letters that a run has at least, so that five small words are no secret."""
 
+PIECE = 8
+"""Letters of a run by which a text is looked through."""
+
+STEP = LEAST - PIECE + 1
+"""A run's first LEAST letters hold a whole piece of a text that is cut every STEP letters."""
+
+LEAST_TOKEN = 12
+"""Characters of a word that is decoded."""
+
+LEAST_LETTERS = -(-LEAST * 4 // 3)
+"""The same where only a run is looked for: four characters stand for three letters."""
+
 MOST_KEPT = 64
 """Cases, and mandates, whose words are kept."""
 
+MOST_TOTALS = 4_096
+"""Packages whose worth to one mandate is kept."""
+
 _NUMBER = re.compile(r"\b\d{2,}\b")
-_TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{12,}")
 _HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}[ :-]?){8,}")
 _MARK = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,}\b")
 _ABC = string.ascii_lowercase
+_ALNUM = f"{string.ascii_letters}{string.digits}".encode()
+_WORDS = bytes(byte if byte in _ALNUM + b"_" else 32 for byte in range(256))
+_TOKEN = bytes(byte if byte in _ALNUM + b"+/=_-" else 32 for byte in range(256))
+_HEX_ONLY = bytes(120 if byte in string.hexdigits.encode() else 46 for byte in range(256))
+_PAIRS = b"x" * 16
+"""Hexadecimal digits, written x, that any text in them has in a row, blanks left out."""
 _ROT13 = str.maketrans(
     _ABC + _ABC.upper(), _ABC[13:] + _ABC[:13] + _ABC[13:].upper() + _ABC[:13].upper()
 )
@@ -42,20 +63,30 @@ _DECODERS: tuple[tuple[Callable[[str], bytes], int], ...] = (
     (base64.urlsafe_b64decode, 4),
     (base64.b32decode, 8),
 )
-_NO_LETTER = re.compile(r"[^a-z0-9]+")
+_NO_LETTER = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
 _FIRST = re.compile(r"\b\w")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """Runs of words that a text may hold, in plain and turned as in `_turned`.
+
+    `begun` has them under their first LEAST letters, each with what it says; `pieces` has the
+    PIECE letters that begin at one of the first STEP places of any of them, with these places.
+    """
+
+    begun: Mapping[str, tuple[tuple[str, str], ...]]
+    pieces: Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
     """Runs of words, marks and figures of one seat's papers that are not public.
 
-    `runs` are those a text may hold, in plain and turned as in `_turned`, under their first
-    LEAST letters, each with what it says; `said` are other delegations' words, which are no
-    secret any more.
+    `said` are other delegations' words, which are no secret any more.
     """
 
-    runs: Mapping[str, tuple[tuple[str, str], ...]]
+    runs: Runs
     marks: frozenset[str]
     figures: frozenset[str]
     said: tuple[str, ...] = ()
@@ -67,7 +98,7 @@ def secrets_of(view: Table, seat: str) -> Secrets:
     papers, public = _papers(mandate), _public(case)
     floor = case.floor(seat, view.preset)
     figures = {floor.total, sum(floor.no_deal), floor.least}
-    figures |= {mandate.total(offer.package) for offer in view.offers}
+    figures |= _totals(mandate, [offer.package for offer in view.offers])
     said = tuple(remark.speech.text for remark in view.words if remark.seat != seat)
     spoken = public.numbers.union(*map(_numbers, said))
     spoken |= {str(n) for n in range(len(view.offers) + 2)} | {str(view.session.rounds)}
@@ -81,11 +112,12 @@ def secrets_of(view: Table, seat: str) -> Secrets:
 
 def gives_away(secrets: Secrets, text: str) -> bool:
     """Whether the words hold a secret, in plain or in one of the disguises."""
-    if set(_NUMBER.findall(text)) & secrets.figures:
+    near = any(figure in text for figure in secrets.figures)
+    if near and set(_NUMBER.findall(text)) & secrets.figures:
         return True
-    for told in _guises(text):
+    for told in _guises(text, has_marks=bool(secrets.marks)):
         compact = _compact(told)
-        if any(mark in compact for mark in secrets.marks):
+        if secrets.marks and any(mark in compact for mark in secrets.marks):
             return True
         if any(not _is_said(secrets, run) for run in _found(secrets.runs, compact)):
             return True
@@ -97,30 +129,50 @@ def _turned(compact: str) -> tuple[str, ...]:
     return compact, compact[::-1], compact.translate(_ROT13)
 
 
-def _found(runs: Mapping[str, tuple[tuple[str, str], ...]], compact: str) -> Iterator[str]:
-    """What the runs say that a text without its blanks holds."""
-    heard = {compact[at : at + LEAST] for at in range(len(compact) - LEAST + 1)}
-    for beginning in heard & runs.keys():
-        yield from (says for run, says in runs[beginning] if run in compact)
+def _found(runs: Runs, compact: str) -> Iterator[str]:
+    """What the runs say that a text without its blanks holds.
+
+    Every LEAST letters in a row hold one of the text's pieces whole, so a run can begin only
+    right before a piece that it shares.
+    """
+    pieces, begun = runs.pieces, runs.begun
+    cuts = range(0, len(compact) - PIECE + 1, STEP)
+    for met in [at for at in cuts if compact[at : at + PIECE] in pieces]:
+        for back in pieces[compact[met : met + PIECE]]:
+            at = met - back
+            for run, says in begun.get(compact[at : at + LEAST], ()) if at >= 0 else ():
+                if compact.startswith(run, at):
+                    yield says
 
 
 def _is_said(secrets: Secrets, run: str) -> bool:
     return any(run in _runs(text) for text in secrets.said)
 
 
-def _guises(text: str) -> Iterator[str]:
+def _guises(text: str, *, has_marks: bool = True) -> Iterator[str]:
     """The words as they stand, and with those named disguises undone that `_turned` does not."""
     yield text
     yield " ".join(reversed(text.split()))
     told = text.translate(_LEET)
     if told != text:
         yield told
-    yield "".join(_FIRST.findall(text))
-    for token in _TOKEN.findall(text):
-        yield from _decoded(token)
-    for match in _HEX.findall(text):
-        digits = re.sub(r"[^0-9a-fA-F]", "", match)
-        yield bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("utf-8", "ignore")
+    raw = text.encode("ascii", "replace")
+    yield _initials(text, raw)
+    least = LEAST_TOKEN if has_marks else LEAST_LETTERS
+    for token in raw.translate(_TOKEN).decode("ascii").split():
+        if len(token) >= least:
+            yield from _decoded(token)
+    if _PAIRS in raw.translate(_HEX_ONLY, b" :-"):
+        for match in _HEX.findall(text):
+            digits = re.sub(r"[^0-9a-fA-F]", "", match)
+            yield bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("utf-8", "ignore")
+
+
+def _initials(text: str, raw: bytes) -> str:
+    """What the first letters of the words spell."""
+    if not text.isascii():
+        return "".join(_FIRST.findall(text))
+    return "".join([word[0] for word in raw.translate(_WORDS).decode("ascii").split()])
 
 
 def _decoded(token: str) -> Iterator[str]:
@@ -185,12 +237,10 @@ def _public(case: Case) -> _Words:
     return found
 
 
-_SECRET: dict[
-    tuple[int, int], tuple[_Words, _Words, Mapping[str, tuple[tuple[str, str], ...]]]
-] = {}
+_SECRET: dict[tuple[int, int], tuple[_Words, _Words, Runs]] = {}
 
 
-def _secret(papers: _Words, public: _Words) -> Mapping[str, tuple[tuple[str, str], ...]]:
+def _secret(papers: _Words, public: _Words) -> Runs:
     """What stands in confidential papers only."""
     key = (id(papers), id(public))
     held = _SECRET.get(key)
@@ -201,12 +251,38 @@ def _secret(papers: _Words, public: _Words) -> Mapping[str, tuple[tuple[str, str
     return held[2]
 
 
-def _by_beginning(runs: frozenset[str]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+def _by_beginning(runs: frozenset[str]) -> Runs:
     held: dict[str, tuple[tuple[str, str], ...]] = {}
     for says in runs:
         for run in _turned(says):
             held[run[:LEAST]] = (*held.get(run[:LEAST], ()), (run, says))
-    return held
+    pieces: dict[str, set[int]] = {}
+    for start in held:
+        for at in range(STEP):
+            pieces.setdefault(start[at : at + PIECE], set()).add(at)
+    return Runs(begun=held, pieces={piece: tuple(places) for piece, places in pieces.items()})
+
+
+_TOTALS: dict[int, tuple[Mandate, dict[Package, int]]] = {}
+
+
+def _totals(mandate: Mandate, packages: list[Package]) -> set[int]:
+    """What packages are worth to a mandate; each is added up once."""
+    kept = _TOTALS.get(id(mandate))
+    if kept is None or kept[0] is not mandate:
+        if len(_TOTALS) > MOST_KEPT:
+            _TOTALS.clear()
+        kept = _TOTALS[id(mandate)] = (mandate, {})
+    known = kept[1]
+    if len(known) > MOST_TOTALS:
+        known.clear()
+    found = set()
+    for package in packages:
+        total = known.get(package)
+        if total is None:
+            total = known[package] = mandate.total(package)
+        found.add(total)
+    return found
 
 
 @lru_cache(maxsize=4_096)
@@ -223,4 +299,5 @@ def _runs(text: str) -> frozenset[str]:
 
 
 def _compact(text: str) -> str:
-    return _NO_LETTER.sub("", text.casefold())
+    """Its letters and digits only, in lower case."""
+    return text.casefold().encode("ascii", "ignore").translate(None, _NO_LETTER).decode("ascii")

@@ -54,7 +54,7 @@ class Drafting:
         seat = self.scene.room.case.seat(self.scene.seat)
         self._own = (seat.id, seat.short, seat.name)
         self._utterance = Utterance(self._own)
-        self._heard = False
+        self._pieces: list[str] = []
         self.trip = None
         self._draft += 1
 
@@ -64,16 +64,16 @@ class Drafting:
             self.void()
             self._begin()
             return
-        self._heard = True
+        self._pieces.append(piece)
         for sentence in self._utterance.feed(piece):
             self._take(sentence)
 
     def close(self, text: str) -> Trip | None:
         """The whole text has come. What it is caught at, or None: then `text` may be spoken."""
-        if self._heard:
+        if self._pieces:
             for sentence in self._utterance.finish():
                 self._take(sentence)
-            if self._utterance.text == whole(text, self._own):
+            if "".join(self._pieces) == text or self._utterance.text == whole(text, self._own):
                 return self._judged()
             self.void()  # what was streamed is not what was answered in the end
             self._begin()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate, compress, count
+from operator import sub
 
 from app.delegates import tripwords
 from app.delegates.rhetoric import plain, sentences
@@ -18,8 +20,10 @@ SHINGLE = 10
 QUOTE = 4
 """Words in a row that make a quotation of a public term."""
 
+_QUOTED = [1] * QUOTE
 _OFFERS = frozenset(("offer", "offers", "draft", "drafts", "text", "texts"))
 _WORD = re.compile(r"[a-z']+")
+_DOTTED = re.compile(r"\.[a-z0-9]")
 
 _CASES: dict[int, Case] = {}
 
@@ -31,25 +35,31 @@ def key_of(case: Case) -> int:
     if held is None or held.seats is not case.seats:
         if held is not None or len(_CASES) > 64:
             _CASES.clear()
-            for kept in (codes, tags, _quotable, vocabulary, published, shingles, _listing):
+            for kept in (codes, tags, others, _quotable, vocabulary, published, shingles, _listing):
                 kept.cache_clear()
         _CASES[key] = case
     return key
 
 
 @lru_cache(maxsize=128)
-def codes(key: int) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-    """Codes with a hyphen, which few sentences have, and the others."""
+def codes(key: int) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Patterns of codes, each with a mark that all of them have and few sentences do.
+
+    The mark is a hyphen, or a dot before a letter or figure, or nothing.
+    """
     case = _CASES[key]
     texts = " ".join(_texts(case)).casefold()
     ids = [o.id for issue in case.issues for o in issue.options if "-" in o.id]
     ids += [p.id for seat in case.seats for p in seat.points]
     odd = sorted({i.casefold() for i in ids if i.casefold() not in texts})
-    return _any_of([i for i in odd if "-" in i]), _any_of([i for i in odd if "-" not in i])
+    marked: dict[str, list[str]] = {"-": [], ".": [], "": []}
+    for code in odd:
+        marked["-" if "-" in code else "." if _DOTTED.search(code) else ""].append(code)
+    return tuple((mark, _any_of(held)) for mark, held in marked.items() if held)
 
 
-def _any_of(words: list[str]) -> re.Pattern[str] | None:
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b") if words else None
+def _any_of(words: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
 
 
 @lru_cache(maxsize=128)
@@ -61,10 +71,15 @@ def tags(key: int) -> re.Pattern[str]:
     return re.compile(rf"^[\W_]*(?:{listed})(?:\s*\([^)]*\))?[\W_]*?:")
 
 
-@lru_cache(maxsize=512)
-def acts_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    listed = "|".join(map(re.escape, names))
-    return re.compile(rf"\b(?:{listed}){tripwords.OTHERS_ACT}")
+@lru_cache(maxsize=128)
+def others(key: int) -> tuple[tuple[str, tuple[str, str], re.Pattern[str]], ...]:
+    """Every seat with its names and what it would be said to do."""
+    held = []
+    for seat in _CASES[key].seats:
+        names = (seat.short.casefold(), seat.name.casefold())
+        listed = "|".join(map(re.escape, names))
+        held.append((seat.id, names, re.compile(rf"\b(?:{listed}){tripwords.OTHERS_ACT}")))
+    return tuple(held)
 
 
 @lru_cache(maxsize=128)
@@ -105,20 +120,19 @@ def shingles(key: int, text: str) -> frozenset[int]:
     """Runs of words, but for those that quote public terms or list offers for the better part."""
     words, public = plain(text).split(), _quotable(key)
     covered = _listed(words, _listing(key))
-    for n in range(len(words) - QUOTE + 1):
-        if tuple(words[n : n + QUOTE]) in public:
-            covered[n : n + QUOTE] = [1] * QUOTE
-    return frozenset(
-        hash(tuple(words[n : n + SHINGLE]))
-        for n in range(len(words) - SHINGLE + 1)
-        if sum(covered[n : n + SHINGLE]) <= QUOTE
-    )
+    quotes = zip(*(words[n:] for n in range(QUOTE)), strict=False)
+    for n in compress(count(), map(public.__contains__, quotes)):
+        covered[n : n + QUOTE] = _QUOTED
+    runs = zip(*(words[n:] for n in range(SHINGLE)), strict=False)
+    before = [0, *accumulate(covered)]
+    is_own = map(QUOTE.__ge__, map(sub, before[SHINGLE:], before))
+    return frozenset(map(hash, compress(runs, is_own)))
 
 
 def _listed(words: list[str], listing: frozenset[str]) -> list[int]:
     """Which words name offers by number and author: a formula that no seat can avoid."""
     covered = [0] * (len(words) + 1)
-    at = 0
+    at = len(words) if _OFFERS.isdisjoint(words) else 0
     while at < len(words) - 1:
         end = at
         if words[at] in _OFFERS and words[at + 1].isdigit():

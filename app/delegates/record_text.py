@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from app.delegates.utterance import seen
-from app.domain.case import Case
+from app.domain.case import Case, Seat
 from app.domain.events import Moved
 from app.domain.state import Offer, Remark, Table
 from app.domain.table import HELPERS, PLENARY
@@ -21,6 +22,12 @@ from app.domain.terms import Issue, Option, Package
 BAR = "| "
 LONGEST_QUOTE = 1_200
 """Characters of one remark that are quoted; nobody bargains in longer sentences."""
+
+MOST_ROLLS = 64
+"""Cases whose names of seats are kept."""
+
+MOST_LISTED = 1_024
+"""Groups of seats of one case whose names are kept."""
 
 _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -56,18 +63,47 @@ def shuffled(issue: Issue, seed: int) -> tuple[Option, ...]:
     return tuple(sorted(issue.options, key=drawn))
 
 
+@dataclass(frozen=True, slots=True)
+class _Roll:
+    """How the seats of a case are named, and several of them together."""
+
+    seats: tuple[Seat, ...]
+    shorts: Mapping[str, str]
+    listed: dict[frozenset[str], str]
+
+
+_ROLLS: dict[int, _Roll] = {}
+
+
+def _roll(case: Case) -> _Roll:
+    """Made once for a case and its views, which share their seats."""
+    held = _ROLLS.get(id(case.seats))
+    if held is None or held.seats is not case.seats:
+        if len(_ROLLS) > MOST_ROLLS:
+            _ROLLS.clear()
+        shorts = {seat.id: seat.short for seat in reversed(case.seats)}
+        held = _ROLLS[id(case.seats)] = _Roll(case.seats, shorts, {})
+    return held
+
+
 def who(case: Case, seat: str) -> str:
     """How a seat or a helper is named."""
-    if seat in case.seat_ids:
-        return case.seat(seat).short
+    short = _roll(case).shorts.get(seat)
+    if short is not None:
+        return short
     return f"the {seat}" if seat in HELPERS else "the facilitator"
 
 
 def names(case: Case, seats: Iterable[str]) -> str:
     """Several seats, in the case's order."""
-    held = set(seats)
-    listed = [case.seat(seat).short for seat in case.seat_ids if seat in held]
-    return ", ".join(listed) if listed else "nobody"
+    roll, held = _roll(case), frozenset(seats)
+    listed = roll.listed.get(held)
+    if listed is None:
+        if len(roll.listed) > MOST_LISTED:
+            roll.listed.clear()
+        shorts = [roll.shorts[seat] for seat in case.seat_ids if seat in held]
+        listed = roll.listed[held] = ", ".join(shorts) if shorts else "nobody"
+    return listed
 
 
 def codes(table: Table, package: Package) -> str:
@@ -101,11 +137,11 @@ def ledger(view: Table, seat: str, budget: int) -> str:
     lines: dict[int, str] = {}
     spent = 0
     ranked = sorted(view.offers, key=lambda o: (o.number not in whole, -o.number))
-    before = _before(view)
+    before, ids = _before(view), view.agenda.ids
     for offer in ranked:
         head = _head(view, seat, offer)
         base = None if offer.number in whole else before.get(offer.number)
-        text = f"{head}\n  {_terms(view, offer, base)}"
+        text = f"{head}\n  {_terms(ids, offer, base)}"
         cost = tokens(text)
         if spent + cost > budget:
             text, cost = head, tokens(head)
@@ -139,13 +175,18 @@ def _before(view: Table) -> dict[int, Offer]:
     return found
 
 
-def _terms(view: Table, offer: Offer, base: Offer | None) -> str:
+def _terms(ids: tuple[str, ...], offer: Offer, base: Offer | None) -> str:
     """A package whole, or by its difference from another offer."""
     if base is None:
-        return codes(view, offer.package)
-    changed = view.agenda.differences(base.package, offer.package)
-    terms = "; ".join(f"{view.agenda.ids[n]}={offer.package[n]}" for n in changed)
-    return f"as offer {base.number} but {terms}"
+        return _coded(ids, offer.package)
+    return f"as offer {base.number} but {_changed(ids, base.package, offer.package)}"
+
+
+@lru_cache(maxsize=4_096)
+def _changed(ids: tuple[str, ...], base: Package, package: Package) -> str:
+    """What a package holds that another does not."""
+    terms = zip(ids, base, package, strict=True)
+    return "; ".join(f"{issue}={new}" for issue, old, new in terms if old != new)
 
 
 def words(view: Table, budget: int, rounds: int = 2, *, heard: bool = True) -> str:
@@ -175,15 +216,16 @@ def _news(view: Table) -> list[tuple[int, str, str]]:
 
 def _talk(view: Table, rounds: int) -> list[tuple[int, str, str]]:
     held: list[tuple[int, str, str]] = []
+    after, ids = view.round - rounds, view.agenda.ids
     for place, remark in enumerate(view.words):
-        if remark.round > view.round - rounds:
-            held.append((place, _said(view, remark), remark.speech.text))
+        if remark.round > after:
+            held.append((place, _said(view, remark, ids), remark.speech.text))
     return held
 
 
-def _said(view: Table, remark: Remark) -> str:
+def _said(view: Table, remark: Remark, ids: tuple[str, ...]) -> str:
     to = f", to {who(view.case, remark.speech.to)}" if remark.speech.to else ""
-    issues = [i for i in remark.speech.issues if i in view.agenda.ids]
+    issues = [i for i in remark.speech.issues if i in ids]
     on = f", on {', '.join(issues)}" if issues else ""
     where = "" if remark.room == PLENARY else f" (in private: {_room(view, remark.room)})"
     with_text = f", with offer {remark.offer}" if remark.offer else ""
@@ -197,12 +239,15 @@ def _room(view: Table, room: str) -> str:
 
 def _reasons(view: Table, rounds: int) -> list[tuple[int, str, str]]:
     """Reasons given for withdrawals."""
+    left = [m for m in view.moves if m.move.withdraw]
+    if not left:
+        return []
     turns = {r.turn: r.round for r in view.words if r.turn is not None}
     lately: Callable[[Moved], bool] = lambda m: turns.get(m.turn, 0) > view.round - rounds  # noqa: E731
     place = len(view.words)
     return [
         (place, f"{who(view.case, m.seat)} on leaving offer {w.offer}:", w.reason)
-        for m in filter(lately, view.moves)
+        for m in filter(lately, left)
         for w in m.move.withdraw
     ]
 
@@ -217,7 +262,8 @@ def state(view: Table, seat: str) -> str:
         when = f"This is round {view.round} of {rounds}, the last: without a deal the talks fail."
     else:
         when = f"This is round {view.round} of {rounds}."
-    gone = [s for s in view.case.seat_ids if s not in view.present]
+    present = view.present
+    gone = [s for s in view.case.seat_ids if s not in present]
     left_table = f" {names(view.case, gone)} left the table." if gone else ""
     held = view.latest.get(seat, 0)
     own = f" Your delegation stands on offer {held}." if held else ""

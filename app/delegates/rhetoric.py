@@ -22,7 +22,7 @@ Fills: TypeAlias = Mapping[str, str | Issue]
 
 _T = TypeVar("_T")
 _END = re.compile(r"(?<=[.?!])\s+")
-_PLAIN = re.compile(r"[^a-z0-9]+")
+_PLAIN = bytes(b if b in b"abcdefghijklmnopqrstuvwxyz0123456789" else 32 for b in range(256))
 _FILL = re.compile(r"\{(\w+)\}")
 _BEFORE = re.compile(
     r"(?:\b(?:on|of|over|about|for|under|concerning|regarding|toward|towards|to|with|in|at)|"
@@ -39,7 +39,8 @@ def sentences(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=16_384)
 def plain(sentence: str) -> str:
     """A sentence as it is compared: letters and digits only, lower case."""
-    return _PLAIN.sub(" ", sentence.casefold()).strip()
+    told = sentence.casefold().encode("ascii", "replace").translate(_PLAIN)
+    return b" ".join(told.split()).decode("ascii")
 
 
 def length(text: str) -> int:

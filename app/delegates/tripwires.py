@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.delegates import tripwords
+from app.delegates import glances, tripwords
 from app.delegates.base import Plan
+from app.delegates.glances import Glance, glance
 from app.delegates.public_words import (
-    acts_of,
     codes,
     key_of,
+    others,
     published,
     said_in,
     shingles,
@@ -33,7 +34,7 @@ RECENT = 15
 
 _NUMBERED = re.compile(r"\b(?:drafts?|offers?|texts?|packages?) (?:no\.? |number |#)?(\d{1,4})\b")
 _MORE = re.compile(r"\b(?:drafts|offers|texts) ((?:\d{1,4}(?:, | and |, and )?)+)")
-_WORD = re.compile(r"[a-z']+")
+_DOTTED = re.compile(r"\.[a-z0-9]")
 _ODD = re.compile(r"[^\W\d_a-zA-Z\u00aa\u00b5\u00ba\u00c0-\u024f\u1e00-\u1eff]")
 _OFFERING = re.compile(
     r"\b(?:we|our)\b[^.;:!?]{0,40}\b(?:offer|propose|accept|agree|give|grant|table)"
@@ -84,7 +85,7 @@ class Scene:
 
 def scene(room: Table, seat: str, plan: Plan, told: str = "") -> Scene:
     """`told` is the text of the speaker's instructions, which it must not recite."""
-    standing = {o.number for o in room.offers if seat in room.backers(o.number)}
+    standing = {o.number for o in room.offers if seat in room.backing.get(o.number, ())}
     mine = (standing | set(plan.endorse)) - set(plan.withdraw)
     if plan.package is not None:
         mine.add(len(room.offers) + 1)
@@ -108,13 +109,14 @@ def sentence_trip(held: Scene, sentence: str) -> Trip | None:
     if plain(sentence) in published(key_of(held.room.case), held.seat):
         code = _repeats(held, sentence)
         return Trip(code=code, reason=REASONS[code]) if code else None
+    seen = glance(low)
     code = (
-        _written(held, sentence, low)
+        _written(held, sentence, seen)
         or _tagged(held, sentence, low)
-        or _binds(held, low)
-        or _for_others(held, low)
+        or _binds(held, seen)
+        or _for_others(held, seen)
         or _repeats(held, sentence)
-        or _misstates(held, sentence, low)
+        or _misstates(held, sentence, seen)
     )
     return Trip(code=code, reason=REASONS[code]) if code else None
 
@@ -131,7 +133,7 @@ def speech_trip(held: Scene, text: str) -> Trip | None:
         code = "echo"
     elif spoken & held.told:
         code = "instructions"
-    elif _is_foreign(held, text.casefold(), 0.2):
+    elif _is_foreign(held, text.casefold().encode("ascii", "replace"), 0.2):
         code = "foreign"
     return Trip(code=code, reason=REASONS[code]) if code else None
 
@@ -148,25 +150,38 @@ def trip(held: Scene, text: str) -> Trip | None:
 # -- how it is written -----------------------------------------------------------------------
 
 
-def _written(held: Scene, sentence: str, low: str) -> str:
+def _written(held: Scene, sentence: str, seen: Glance) -> str:
     """Scripts, markup, codes, figures of worth, talk of prompts."""
-    if _ODD.search(sentence) or tripwords.FOREIGN.search(low) or _is_foreign(held, low, 0.08):
+    if _scripted(sentence, seen) or _is_foreign(held, seen.raw, 0.08):
         return "foreign"
-    if tripwords.marked_up(low) or tripwords.BLOB.search(low) or _coded(held.room.case, low):
+    if _marked_up(seen) or _coded(held.room.case, seen):
         return "code"
-    if tripwords.META.search(low):
+    if seen.has(glances.META) and tripwords.META.search(seen.low):
         return "meta"
-    if tripwords.SCORE.search(low):
+    if seen.may_score() and tripwords.SCORE.search(seen.low):
         return "score"
     return ""
 
 
-def _is_foreign(held: Scene, low: str, least: float) -> bool:
+def _scripted(sentence: str, seen: Glance) -> bool:
+    """Letters of other scripts, and words of other languages that take something on."""
+    if not sentence.isascii() and _ODD.search(sentence):
+        return True
+    return seen.may_be_foreign() and tripwords.FOREIGN.search(seen.low) is not None
+
+
+def _marked_up(seen: Glance) -> bool:
+    if seen.may_be_marked_up() and tripwords.MARKUP.search(seen.low):
+        return True
+    return seen.may_be_blob() and tripwords.BLOB.search(seen.low) is not None
+
+
+def _is_foreign(held: Scene, raw: bytes, least: float) -> bool:
     """Whether the small words of English are missing, or most words are unknown to the case."""
-    words = _WORD.findall(low)
+    words = glances.english(raw)
     if len(words) < 6:
         return False
-    common = sum(word in tripwords.COMMON for word in words)
+    common = sum(map(tripwords.COMMON.__contains__, words))
     if common < least * len(words):
         return True
     if common > 0.25 * len(words):
@@ -175,40 +190,57 @@ def _is_foreign(held: Scene, low: str, least: float) -> bool:
     return common + sum(word in known for word in words) < 0.4 * len(words)
 
 
-def _coded(case: Case, low: str) -> bool:
+def _coded(case: Case, seen: Glance) -> bool:
     """Ids of options and points that are no words of the public texts."""
-    hyphened, others = codes(key_of(case))
-    return bool(
-        ("-" in low and hyphened is not None and hyphened.search(low))
-        or (others is not None and others.search(low))
+    held, low = codes(key_of(case)), seen.low
+    return any(
+        pattern.search(low)
+        for mark, pattern in held
+        if (mark in low if mark != "." else _DOTTED.search(low))
     )
 
 
 # -- what it does ----------------------------------------------------------------------------
 
 
-def _binds(held: Scene, low: str) -> str:
+def _binds(held: Scene, seen: Glance) -> str:
     """A binding-sounding act that the move does not make."""
-    if _performs(tripwords.DEAL, low):
+    low, plan = seen.low, held.plan
+    if seen.may_conclude() and _performs(tripwords.DEAL, low):
         return "deal"
-    numbers = _numbers(low)
-    if any(not 0 < n <= len(held.room.offers) + (held.plan.package is not None) for n in numbers):
+    numbers = _numbers(low) if seen.has_figures else frozenset()
+    if any(not 0 < n <= len(held.room.offers) + (plan.package is not None) for n in numbers):
         return "no-such-offer"
-    if _performs(tripwords.ACCEPTING, low):
+    if seen.may_accept() and _performs(tripwords.ACCEPTING, low):
         if tripwords.SWEEPING.search(low):
             return "binding"
         named = numbers - held.mine
-        if not held.plan.endorse and held.plan.package is None:
+        if not plan.endorse and plan.package is None:
             return "" if numbers and not named else "binding"
         if named:
             return "binding"
-    if held.plan.package is None and _performs(tripwords.TABLING, low):
-        return "binding"
-    if not held.plan.withdraw and _performs(tripwords.WITHDRAWING, low):
-        return "binding"
-    if held.plan.act != "walk" and _performs(tripwords.LEAVING, low):
-        return "binding"
-    return ""
+    return "binding" if _acts(plan, seen) else ""
+
+
+def _acts(plan: Plan, seen: Glance) -> bool:
+    """Whether something is tabled, withdrawn or left that the move does not."""
+    return (
+        (
+            plan.package is None
+            and seen.has(glances.TABLING)
+            and _performs(tripwords.TABLING, seen.low)
+        )
+        or (
+            not plan.withdraw
+            and seen.has(glances.WITHDRAWING)
+            and _performs(tripwords.WITHDRAWING, seen.low)
+        )
+        or (
+            plan.act != "walk"
+            and seen.has(glances.LEAVING)
+            and _performs(tripwords.LEAVING, seen.low)
+        )
+    )
 
 
 def _performs(pattern: re.Pattern[str], low: str) -> bool:
@@ -234,19 +266,20 @@ def _tagged(held: Scene, sentence: str, low: str) -> str:
     return "tag" if named else ""
 
 
-def _for_others(held: Scene, low: str) -> str:
+def _for_others(held: Scene, seen: Glance) -> str:
     """What another delegation is said to accept or do, unless its endorsement stands."""
-    if tripwords.BEHALF.search(low):
+    low = seen.low
+    if seen.has(glances.BEHALF) and tripwords.BEHALF.search(low):
         return "speaks-for-others"
-    for seat in held.room.case.seats:
-        names = (seat.short.casefold(), seat.name.casefold())
-        if seat.id == held.seat or not any(name in low for name in names):
+    if not seen.has(glances.OTHERS):
+        return ""
+    for seat, names, pattern in others(key_of(held.room.case)):
+        if seat == held.seat or not any(name in low for name in names):
             continue
-        pattern = acts_of(names)
         for match in pattern.finditer(low):
             if tripwords.SUPPOSED.search(low[: match.start()]):
                 continue
-            true = {n for n in _numbers(low) if seat.id in held.room.backers(n)}
+            true = {n for n in _numbers(low) if seat in held.room.backers(n)}
             if not true:
                 return "speaks-for-others"
     return ""
@@ -256,12 +289,14 @@ def _for_others(held: Scene, low: str) -> str:
 
 
 def _repeats(held: Scene, sentence: str) -> str:
-    return "repeats" if len(sentence.split()) >= 6 and plain(sentence) in held.said else ""
+    return "repeats" if plain(sentence) in held.said and len(sentence.split()) >= 6 else ""
 
 
-def _misstates(held: Scene, sentence: str, low: str) -> str:
+def _misstates(held: Scene, sentence: str, seen: Glance) -> str:
     """A term offered as ours that neither our texts nor our published arguments hold."""
-    if not _OFFERING.search(low) or not may_name_options(sentence, held.room.case):
+    if not seen.may_offer() or not _OFFERING.search(seen.low):
+        return ""
+    if not may_name_options(sentence, held.room.case):
         return ""
     room, plan = held.room, held.plan
     understood = read(sentence, room.case, held.seat)
@@ -284,6 +319,8 @@ def _misstates(held: Scene, sentence: str, low: str) -> str:
 
 def _is_courtesy(text: str) -> bool:
     """Whether thanks and praise are most of it."""
+    if text.strip() and not glances.may_be_courteous(text.casefold()):
+        return False
     spoken = sentences(text)
     polite = sum(tripwords.COURTESY.search(s.casefold()) is not None for s in spoken)
     return polite >= min(3, len(spoken)) or (polite >= 2 and 2 * polite >= len(spoken))

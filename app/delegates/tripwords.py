@@ -131,15 +131,6 @@ MARKUP = re.compile(
     r"^#{1,6} |"
     r"&#?\w+;|^[-*] |\$\(|\[\[|<<"
 )
-_MARKS = re.compile(r"[][:<=@#&$_{}|\\`*]|www|^-")
-"""What any markup has at least one of; found in no time."""
-
-
-def marked_up(low: str) -> bool:
-    """Whether a sentence holds markup."""
-    return _MARKS.search(low) is not None and MARKUP.search(low) is not None
-
-
 BLOB = re.compile(
     r"\S{41,}|\b[0-9a-f]{16,}\b|\b(?=\w*\d)(?=\w*[a-z])[a-z0-9+/]{14,}={0,2}|"
     r"(?:\b\w[ ._-]){6}"

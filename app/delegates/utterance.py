@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u08e2"
@@ -18,11 +19,14 @@ _UNSEEN = re.compile(
 )
 """Controls, marks of direction, joiners, fillers, variation selectors, tags, surrogates."""
 
+_STOPS = ".!?\u2026\u3002\uff01\uff1f"
+_BREAKS = "\n\r\v\f\x1c-\x1f\x85\u2028\u2029"
 _END = re.compile(
-    r"(?:[.!?\u2026\u3002\uff01\uff1f]+[\"'\u201d\u2019\u00bb)\]*_]*)(?=\s)|"
-    r"[\n\r\v\f\x1c-\x1f\x85\u2028\u2029]"
+    rf"[{_STOPS}{_BREAKS}](?:(?<=[{_BREAKS}])|[{_STOPS}]*[\"'\u201d\u2019\u00bb)\]*_]*(?=\s))"
 )
-_SPACES = re.compile(r"\s+")
+"""A line's end, or stops with what closes after them before a blank; begun with one class of
+characters, which is found fast."""
+
 LONGEST = 6_000
 """Characters of raw text that are looked at; the rest of an endless answer is cut."""
 
@@ -44,8 +48,7 @@ class Utterance:
     """A speech in the making. `own` are the speaker's names: a copied tag of them is dropped."""
 
     def __init__(self, own: tuple[str, ...]) -> None:
-        names = "|".join(re.escape(_folded(name)) for name in sorted(own, key=len, reverse=True))
-        self._tag = re.compile(rf"^[\s\"'*_\[(>#-]*(?:{names})[\s\"'*_\])]*:[\s*_]*")
+        self._tag = _tag(own)
         self._rest = ""
         self._seen = 0
         self._parts: list[str] = []
@@ -75,7 +78,7 @@ class Utterance:
         return self._taken(cut)
 
     def _taken(self, cut: str) -> list[Sentence]:
-        text = _SPACES.sub(" ", cut).strip()
+        text = " ".join(cut.split())
         if not self._parts:
             tag = self._tag.match(_folded(text))
             if tag is not None and len(_folded(text)) == len(text):
@@ -94,6 +97,13 @@ def whole(text: str, own: tuple[str, ...]) -> str:
     utterance.feed(text)
     utterance.finish()
     return utterance.text
+
+
+@lru_cache(maxsize=512)
+def _tag(own: tuple[str, ...]) -> re.Pattern[str]:
+    """How a model that copies the form of a record begins its words."""
+    names = "|".join(re.escape(_folded(name)) for name in sorted(own, key=len, reverse=True))
+    return re.compile(rf"^[\s\"'*_\[(>#-]*(?:{names})[\s\"'*_\])]*:[\s*_]*")
 
 
 def _folded(text: str) -> str:

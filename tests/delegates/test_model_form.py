@@ -95,7 +95,8 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     floor = Floor(plain()).to_round(1)
     found = read_form(text, floor.sitting.view(floor.seat), floor.seat, {})
     assert isinstance(found, Amiss)
-    assert text[:40] not in found.reason or len(text) < 6
+    word = text in ("Infinity", "-Infinity")  # named as what is no number
+    assert text[:40] not in found.reason or len(text) < 6 or word
 
 
 @given(JSON)

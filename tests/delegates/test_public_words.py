@@ -5,20 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.delegates import tripwords
 from app.delegates.cues import spotter
 from app.delegates.public_words import key_of, shingles
 from app.delegates.reading import may_name_options, read
 from app.library import load_case
 
 FLAG = load_case("table-for-five")
-PIECES = st.lists(
-    st.sampled_from(
-        [*"abz09 .,;:!?<>=@&#$()[]{}|\\`*_-\n", "http", "https:", "www.", "data:", "](", "```",
-         "on_x", "$(", "[[", "<<", "x@y.zz", "&lt;", "# ", "- ", "word ", "<b", "a=b"]
-    ),
-    max_size=12,
-)  # fmt: skip
 LEADS = ("We accept", "We can offer", "Our offer is", "We propose", "You could take", "We table")
 CUES = tuple(
     cue
@@ -26,12 +18,6 @@ CUES = tuple(
     for option in issue.options
     for cue in (*option.cues, option.label, option.text)
 )
-
-
-@given(PIECES)
-def test_the_quick_look_for_markup_misses_none(parts: list[str]) -> None:
-    low = "".join(parts)
-    assert tripwords.marked_up(low) is (tripwords.MARKUP.search(low) is not None)
 
 
 @given(st.sampled_from(LEADS), st.lists(st.sampled_from(CUES), min_size=1, max_size=2))

@@ -250,3 +250,19 @@ def test_nothing_passes_after_a_sentence_that_was_caught() -> None:
     drafting.hear("We have read it. It is agreed. And this must not be shown to anybody. ")
     assert [d.text for d in shown if isinstance(d, Delta)] == ["We have read it."]
     assert drafting.trip is not None
+
+
+def test_an_answer_that_is_not_what_was_streamed_takes_its_place() -> None:
+    words = "We hold that a line on a map is worth what those who live along it make of it. "
+    for streamed, answered in ((words, words.replace("hold", "say")), (words, words * 2)):
+        shown: list[Delta | Void] = []
+        drafting = Drafting(held(), 7, shown.append)
+        drafting.hear(streamed[:20])
+        drafting.hear(streamed[20:])
+        drafting.close(answered)
+        assert drafting.text == whole(answered, ())
+        assert [type(frame) for frame in shown][:2] == [Delta, Void]
+    drafting = Drafting(held(), 7, None)
+    drafting.hear(words)
+    assert drafting.close(words) is None
+    assert drafting.text == words.strip()
