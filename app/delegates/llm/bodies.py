@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.delegates.base import Message
+from app.delegates.encoded import encoded
 
 JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MOST_FORMS = 256
@@ -27,7 +28,7 @@ def spoken(message: Message) -> str:
 
 
 def _written(message: Message) -> str:
-    return f'{{"role":"{message.role}","content":{JSON.encode(message.text)}}}'
+    return f'{{"role":"{message.role}","content":{encoded(message.text)}}}'
 
 
 _kept = lru_cache(maxsize=512)(_written)
