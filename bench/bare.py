@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.delegates.base import Ask
@@ -71,8 +72,10 @@ class OpenAILoop:
 
         self._client: Any = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
 
-    async def ask(self, ask: Ask, *, streams: bool) -> str:
-        """Ask by chat.completions.create."""
+    async def ask(
+        self, ask: Ask, *, streams: bool, on_text: Callable[[str], None] | None = None
+    ) -> str:
+        """Ask by chat.completions.create; `on_text` is given every token."""
         more: dict[str, Any] = {}
         if ask.schema is not None:
             more["response_format"] = response_format(ask.schema)
@@ -90,7 +93,10 @@ class OpenAILoop:
         text = ""
         async for chunk in got:
             if chunk.choices:
-                text += chunk.choices[0].delta.content or ""
+                token = chunk.choices[0].delta.content or ""
+                text += token
+                if on_text is not None and token:
+                    on_text(token)
         return text
 
     async def aclose(self) -> None:

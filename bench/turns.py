@@ -17,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from app.delegates.base import Ask, Message
 from app.delegates.llm import LangChainDoor, OpenAIDoor
@@ -29,14 +30,16 @@ from app.library import find, load_case
 from app.settings import ModelSetting, Secret
 from bench.bare import Bare, ChatOpenAILoop, OpenAILoop
 from bench.figures import grid, quartiles, spread, verdict
+from bench.naive import NaiveTurn
 from bench.parts import COUNSEL, DOOR, PLACES, Clocked, Parts, clocked
 from bench.rehearsed import Recorder, Rehearsed, rehearsed, saved
-from bench.seated import SEED, Barrier, Counsels, Seconds, played
+from bench.seated import SEED, Barrier, Counsels, Seconds, played, sockets
 
 ORDER = 40
 CASE = "table-for-five"
 CALLS = 20
 LONG_ROUNDS = 39
+WATCHERS = 10
 Door = OpenAIDoor | LangChainDoor
 KINDS: dict[str, type[OpenAIDoor] | type[LangChainDoor]] = {
     "langchain": LangChainDoor,
@@ -178,6 +181,36 @@ async def grown(kind: str, rounds: int, url: str) -> dict[str, list[float]]:
     return found
 
 
+async def watched(
+    rounds: int, voice: Rehearsed, watchers: int = WATCHERS
+) -> dict[str, list[float]]:
+    """CPU a turn, streamed, shown to so many watchers and stored: the naive one and ours."""
+    case = load_case(find(CASE))
+    recorder, counsels = Recorder(voice), Counsels()
+    once = await played(case, recorder, MemoryLog(), "strict", counsels=counsels)
+    found: dict[str, list[float]] = {"naive": [], "ours": []}
+    with (
+        serving(recorder.answers) as url,
+        tempfile.TemporaryDirectory() as folder,
+        sockets(watchers) as outs,
+    ):
+        naive, door = NaiveTurn(url, Path(folder), outs), opened_door("direct", url)
+
+        async def naively() -> None:
+            for ask, streams in recorder.asked:
+                await naive.call(ask, streams=streams)
+
+        await naively()
+        for round_ in range(rounds):
+            found["naive"].append(await spent_on(naively, once.turns))
+            log = SqlLog(f"sqlite:///{folder}/{round_}.db")
+            spent = await played(case, door, log, "strict", counsels=counsels, watchers=watchers)
+            found["ours"].append(spent.own)
+        await naive.aclose()
+        await door.aclose()
+    return found
+
+
 def long_case(case: Case) -> Case:
     """The case with a rule that nothing can pass, so that its talks last as long as they may."""
     rule = replace(case.rule, at_least=len(case.seats) + 1)
@@ -276,6 +309,17 @@ async def _run(rounds: int, voices: tuple[Rehearsed, Rehearsed]) -> int:
             lines.append((f"{kind} door, 50 to 200 turns", value <= 1.3, f"{value:.2f} x", "1.3 x"))
     print("\nCPU ms of one streamed call of 60 tokens by turns of transcript\n")
     print(grid(["door", "bare 50", "ours 50", "bare 200", "ours 200", "ours 200 / 50"], rows))
+    shown = await watched(rounds, voices[0])
+    ratios = [ours / naive for naive, ours in zip(*shown.values(), strict=True)]
+    value = quartiles(ratios)[1]
+    print(f"\nCPU ms a turn with {WATCHERS} watchers, direct door, counsel ready\n")
+    print(
+        grid(
+            [*shown, "share"], [[*(spread(each, 2) for each in shown.values()), spread(ratios, 2)]]
+        )
+    )
+    name = f"whole turn with {WATCHERS} watchers, over the naive one"
+    lines.append((name, value <= 0.35, f"{value:.2f} x", "0.35 x"))
     tables = await long_table(long_case(load_case(find(CASE))), voices[1], rounds)
     ratios = [b / a for a, b in zip(*tables.values(), strict=True)]
     value = quartiles(ratios)[1]
