@@ -40,11 +40,17 @@ GUISES: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("guise", GUISES)
-@pytest.mark.parametrize("secret", [LINE, MARK])
+@pytest.mark.parametrize(
+    ("guise", "secret"),
+    # The figures of a mark are what leet replaces, so it does not hide one.
+    [
+        (guise, secret)
+        for guise in GUISES
+        for secret in (LINE, MARK)
+        if (guise, secret) != ("leet", MARK)
+    ],
+)
 def test_a_secret_is_found_in_every_named_disguise(guise: str, secret: str) -> None:
-    if secret == MARK and guise in ("leet",):
-        pytest.skip("digits of a mark are what leet replaces")
     mandate = FLAG.mandates["russia"]
     marked = replace(mandate, brief=f"{mandate.brief} The word is {MARK}.")
     case = replace(FLAG, mandates={**FLAG.mandates, "russia": marked})
