@@ -10,26 +10,22 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, bindparam, event, inspect
-from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy import URL, BigInteger, Connection, Engine, bindparam, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Field, SQLModel, create_engine, func, insert, select, text
 
 from app.domain.events import Event, Fact, TableOpened
-from app.errors import Conflict, ParleyError, SettingsError
+from app.errors import ParleyError, SettingsError
 from app.eventlog.base import decode_body, encode_body
-from app.eventlog.writer import Append, Writer
+from app.eventlog.pen import DriverPen
+from app.eventlog.remedies import complaint
+from app.eventlog.writer import Writer
 
 MAX_CACHED = 64
 """Openings kept decoded: each holds a whole case."""
-
-MAX_REMEMBERED = 1_024
-"""Tables whose last number the writer remembers."""
 
 
 class EventRow(SQLModel, table=True):
@@ -63,9 +59,7 @@ _AFTER = (
     .where(_EVENT.c.table_id == bindparam("table"), _EVENT.c.seq > bindparam("after"))
     .order_by(_EVENT.c.seq)
 )
-_TABLES = (
-    select(_EVENT.c.table_id).where(_EVENT.c.seq == 1).order_by(_EVENT.c.at, _EVENT.c.table_id)
-)
+_TABLES = select(_EVENT.c.at, _EVENT.c.table_id).where(_EVENT.c.seq == 1)
 
 
 def _create_event(connection: Connection) -> None:
@@ -85,11 +79,15 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_event,)
 
 
 class SqlLog:
-    """An `EventLog` in a database, named by an SQLAlchemy URL such as `sqlite:///parley.db`."""
+    """An `EventLog` in a database, named by a URL.
+
+    `sqlite:///path/parley.db`, or `postgresql://user:password@host/database` (extra `scale`): an
+    own, empty database with encoding UTF8, owned by that user.
+    """
 
     def __init__(self, url: str) -> None:
         self._engine = _open(url)
-        self._writer = Writer(_Pen(self._engine))
+        self._writer = Writer(_pen(self._engine))
         self._openings: dict[str, Event] = {}
 
     async def append(
@@ -131,11 +129,7 @@ class SqlLog:
         """Rows as events; the opening, which holds the case, is decoded once."""
         held = self._openings.get(table_id) if after <= 0 else None
         first = 1 if held is not None else max(after, 0)
-        try:
-            with self._engine.connect() as connection:
-                rows = connection.execute(_AFTER, {"table": table_id, "after": first}).all()
-        except DBAPIError as error:
-            raise _refused(str(error.orig)) from error
+        rows = self._rows(_AFTER, {"table": table_id, "after": first})
         events = tuple(
             Event(
                 table_id=table_id,
@@ -155,80 +149,29 @@ class SqlLog:
         return events
 
     def _tables(self) -> tuple[str, ...]:
-        """Ids by the time of the first event."""
+        """Ids by the time of the first event; sorted here, since databases sort by locale."""
+        return tuple(table_id for _, table_id in sorted(self._rows(_TABLES, {})))
+
+    def _rows(self, statement: Any, given: dict[str, Any]) -> Sequence[Any]:
+        """What a reading gives."""
         try:
             with self._engine.connect() as connection:
-                return tuple(connection.execute(_TABLES).scalars())
+                return connection.execute(statement, given).all()
         except DBAPIError as error:
-            raise _refused(str(error.orig)) from error
+            raise _refused(self._engine, error.orig) from error
 
 
-class _Pen:
-    """The writer's own connection, and how far it has written each table over it.
-
-    The connection is the driver's, taken from the engine's pool once: what the engine does around
-    a statement costs more than the statement. Its errors are told as those of a reading are.
-
-    What was written stays: no event is changed or taken away. So an append to where we left a
-    table leaves no gap, and when another process has gone on from there, the key refuses the
-    number. After an error the connection and all that was remembered over it are given up.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._begin = _begin(engine)
-        self._insert = str(insert(_EVENT).compile(engine))
-        self._ask = str(_LAST.compile(engine))
-        self._connection: PoolProxiedConnection | None = None
-        self._last: dict[str, int] = {}
-
-    def write(self, batch: Sequence[Append]) -> list[bool]:
-        """See `Pen.write`."""
-        driver = self._engine.dialect.loaded_dbapi
-        try:
-            if self._connection is None:
-                self._connection = self._engine.raw_connection()
-            with closing(self._connection.cursor()) as cursor:
-                if self._begin:
-                    cursor.execute(self._begin)
-                in_time = [self._add(cursor, each) for each in batch]
-            self._connection.commit()
-        except driver.Error as error:
-            self.lay_down()
-            if isinstance(error, driver.IntegrityError):  # another process took the number
-                raise Conflict(batch[0].table_id, batch[0].after + 1) from error
-            self._engine.dispose()  # the server may be another now: no connection is to be trusted
-            raise _refused(str(error)) from error
-        except Exception:
-            self.lay_down()
-            raise
-        return in_time
-
-    def lay_down(self) -> None:
-        """Undo what was not committed and close; the next write opens another connection."""
-        connection, self._connection = self._connection, None
-        self._last.clear()
-        if connection is None:
-            return
-        with suppress(Exception):  # a connection that is gone has nothing to undo
-            connection.rollback()
-        connection.invalidate()
-
-    def _add(self, cursor: DBAPICursor, waiting: Append) -> bool:
-        """Insert the rows if they follow the table's last event; False when they come too late."""
-        table, after = waiting.table_id, waiting.after
-        last = self._last.get(table, -1)
-        if last < after or not waiting.rows:
-            cursor.execute(self._ask, {"table": table})
-            last = cursor.fetchall()[0][0] or 0
-        if last != after:
-            return False
-        if waiting.rows:
-            cursor.executemany(self._insert, waiting.rows)
-            while len(self._last) >= MAX_REMEMBERED:
-                self._last.pop(next(iter(self._last)))
-            self._last[table] = after + len(waiting.rows)
-        return True
+def _pen(engine: Engine) -> DriverPen:
+    """What the writer writes with: the driver's own connections, from the engine's pool."""
+    return DriverPen(
+        connect=engine.raw_connection,
+        driver=engine.dialect.loaded_dbapi,
+        is_gone=lambda error, connection: engine.dialect.is_disconnect(error, connection, None),
+        refused=lambda error: _refused(engine, error),
+        begin=_begin(engine),
+        ask=str(_LAST.compile(engine)),
+        insert=str(insert(_EVENT).compile(engine)),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -237,36 +180,79 @@ def _audience(names: tuple[str, ...]) -> str:
     return json.dumps(names, ensure_ascii=False)
 
 
-def _refused(words: str) -> ParleyError:
+def _refused(engine: Engine, error: BaseException | None) -> ParleyError:
     """The database's own words, and what to do."""
-    return SettingsError(f"the event log's database refuses: {words}{_remedy(words)}")
+    said = complaint(engine.dialect.name, str(error))
+    return SettingsError(f"the event log's database refuses: {said}")
 
 
 # ---- What differs between databases stands below this line. ----
 
+DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+"""What a URL may begin with, and the driver that is meant."""
+
+EXPECTED = "sqlite:///path/parley.db or postgresql://user:password@host/database"
+
+LINE: dict[str, Any] = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}
+"""How soon a PostgreSQL server that is gone is noticed, unless the URL says otherwise: s, s, ms."""
+
+MIGRATING = 7_275_291_397
+"""PostgreSQL's lock for one process at a time to look after the schema."""
+
 
 def _open(url: str) -> Engine:
     """The engine with its schema in place; SettingsError when this is not our database."""
+    address = _address(url)
     try:
-        engine = create_engine(url, **_options(url))
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
-        raise SettingsError(f"the event log's URL cannot be used: {error}") from None
+        engine = create_engine(address, **_options(address))
+    except ImportError as error:
+        raise SettingsError(
+            f"the event log's URL needs a driver that is not installed ({error.name}): "
+            "pip install 'parley[scale]'"
+        ) from None
     if engine.dialect.name == "sqlite":
-        if engine.url.database in (None, "", ":memory:"):
+        if address.database in (None, "", ":memory:"):
             raise SettingsError("the event log's URL names no file; use sqlite:///path/parley.db")
         _prepare_sqlite(engine)
+    else:
+        _prepare_postgresql(engine)
     try:
         with engine.execution_options(parley_writes=True).begin() as connection:
             _migrate(connection)
     except DBAPIError as error:
         engine.dispose()
-        words = str(error.orig)
-        place = engine.url.render_as_string(hide_password=True)
-        raise SettingsError(f"{place} cannot be opened: {words}{_remedy(words)}") from error
+        place = address.set(query={}).render_as_string(hide_password=True)
+        said = complaint(engine.dialect.name, str(error.orig))
+        raise SettingsError(f"{place} cannot be opened: {said}") from error
     except SettingsError:
         engine.dispose()
         raise
     return engine
+
+
+def _address(url: str) -> URL:
+    """The URL with the driver that is meant; one that cannot be read may be secret: no quoting."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        hint = "with @ : / ? in a password as %40 %3A %2F %3F"
+        raise SettingsError(
+            f"the event log's URL cannot be read; expected {EXPECTED}, {hint}"
+        ) from None
+    driver = DRIVERS.get(address.drivername)
+    if driver is None:
+        found = address.drivername[:40]
+        raise SettingsError(f"the event log's URL begins with {found!a}; expected {EXPECTED}")
+    address = address.set(drivername=driver)
+    if driver != "sqlite" and "@" in f"{address.host}{address.database}":
+        raise SettingsError("the event log's URL holds more than one @: in a password write %40")
+    return address
 
 
 def _begin(engine: Engine) -> str:
@@ -274,10 +260,13 @@ def _begin(engine: Engine) -> str:
     return "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else ""
 
 
-def _options(url: str) -> dict[str, Any]:
-    """SQLite connections move between threads, and wait for another process's write."""
-    if not url.startswith("sqlite"):
-        return {}
+def _options(address: URL) -> dict[str, Any]:
+    """SQLite's move between threads and wait; PostgreSQL's may be older than the server's start."""
+    if address.drivername != "sqlite":
+        line = {key: at for key, at in LINE.items() if key not in address.query}
+        line["client_encoding"] = "utf8"
+        pool = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+        return {"connect_args": line, **pool}
     arguments = {"check_same_thread": False, "timeout": 10}
     return {"connect_args": arguments, "paramstyle": "named"}
 
@@ -299,8 +288,28 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql(_begin(engine) if writes else "BEGIN")
 
 
+def _prepare_postgresql(engine: Engine) -> None:
+    """Durable whatever the server's default; another's lock is not waited for without end."""
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.execute(
+            "SET lock_timeout = '10s'; SELECT set_config('synchronous_commit', 'on', false) "
+            "WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        connection.commit()
+
+
 def _migrate(connection: Connection) -> None:
     """Bring the schema to this version; refuse a newer one and a stranger's database."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise SettingsError(
+                f"the database has encoding {encoding}, which cannot hold all that is said: "
+                "create it with ENCODING 'UTF8' TEMPLATE template0"
+            )
     present = set(inspect(connection).get_table_names())
     if _VERSION.name not in present:
         if present:
@@ -317,18 +326,3 @@ def _migrate(connection: Connection) -> None:
     for migration in MIGRATIONS[version:]:
         migration(connection)
     connection.execute(_VERSION.update().values(version=len(MIGRATIONS)))
-
-
-def _remedy(words: str) -> str:
-    """What an operator can do about SQLite's complaint."""
-    remedies = {
-        "not a database": "; the file is something else: choose another path",
-        "malformed": "; the file is damaged: restore a copy",
-        "readonly": "; make the file and its folder writable",
-        "read-only": "; make the file and its folder writable",
-        "full": "; make room on the disk",
-        "disk I/O": "; check the disk",
-        "locked": "; another process holds it: stop that one, or try again",
-        "unable to open": "; does its folder exist, and may it be written?",
-    }
-    return next((text for sign, text in remedies.items() if sign in words), "")
