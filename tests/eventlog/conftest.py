@@ -1,6 +1,7 @@
-"""A small table for the logs: a case, an opening, and rounds to append."""
+"""A small table for the logs: a case, an opening, rounds to append, and databases to keep them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,8 @@ from app.domain.case import Case
 from app.domain.events import Fact, RoundOpened, TableOpened
 from app.eventlog.base import case_hash
 from app.library import load_case
+from tests.eventlog.places import Place, PostgresDatabase, SqliteFile
+from tests.eventlog.postgres import Cluster
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +32,33 @@ def rounds() -> Callable[..., list[Fact]]:
         return [Fact(body=RoundOpened(round=number)) for number in numbers]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server; tests that need one skip where it is not installed."""
+    server = Cluster()
+    try:
+        server.create()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> SqliteFile:
+    return SqliteFile(tmp_path / "log.db")
+
+
+@pytest.fixture
+def postgres(cluster: Cluster) -> Iterator[PostgresDatabase]:
+    name = cluster.database()
+    yield PostgresDatabase(name, cluster)
+    cluster.empty(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """An empty database of each kind."""
+    found: Place = request.getfixturevalue(request.param)
+    return found

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -15,15 +14,18 @@ from app.errors import Conflict, SettingsError
 from app.eventlog.base import EventLog
 from app.eventlog.memory import MemoryLog
 from app.eventlog.sql import SqlLog
+from tests.eventlog.places import Place
 
 pytestmark = pytest.mark.anyio
 Rounds = Callable[..., list[Fact]]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EventLog]:
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+async def log(request: pytest.FixtureRequest) -> AsyncIterator[EventLog]:
     store: EventLog = (
-        MemoryLog() if request.param == "memory" else SqlLog(f"sqlite:///{tmp_path / 'log.db'}")
+        MemoryLog()
+        if request.param == "memory"
+        else SqlLog(request.getfixturevalue(request.param).url)
     )
     yield store
     await store.close()
@@ -60,12 +62,23 @@ async def test_audience_and_body_survive(log: EventLog) -> None:
         Fact(
             body=NewsArrived(text='Zürich: «no» \\ "yes"\n\u2014 \U0001f54a'), audience=FACILITATOR
         ),
+        Fact(body=NewsArrived(text="%s %(at)s :at \x00\x7f"), audience=("eu", 'ü"\x00')),
         Fact(body=NewsArrived(text=""), audience=("eu", "usa")),
     ]
     await log.append("t", 0, -5, facts)
     assert [(e.body, e.audience, e.at) for e in await log.read("t")] == [
         (fact.body, fact.audience, -5) for fact in facts
     ]
+
+
+# Today; the first second that 32 bits do not hold; before 1970; the end of year 9999; 64 bits.
+@pytest.mark.parametrize("at", [1_795_000_000_000, 2**31, -1, 253_402_300_799_999, 2**63 - 1])
+async def test_every_moment_can_be_kept(
+    log: EventLog, opening: Fact, rounds: Rounds, at: int
+) -> None:
+    await log.append("t", 0, at, [opening, *rounds(0)])
+    await log.append("t", 2, at, rounds(1))
+    assert [event.at for event in await log.read("t")] == [at] * 3
 
 
 async def test_an_unknown_table_is_empty(log: EventLog) -> None:
@@ -78,7 +91,9 @@ async def test_tables_do_not_mix_and_are_listed_by_age(log: EventLog, rounds: Ro
     await log.append("b", 0, 100, rounds(1))
     await log.append("a", 0, 100, rounds(2))
     await log.append("b", 1, 900, rounds(4))
-    assert await log.tables() == ("a", "b", "late")
+    for name in ("Z", "_", "é", "B"):
+        await log.append(name, 0, 200, rounds(0))
+    assert await log.tables() == ("a", "b", "B", "Z", "_", "é", "late")
     assert opened(await log.read("b")) == [1, 4]
 
 
@@ -135,7 +150,7 @@ async def test_appenders_that_try_again_leave_no_gap_and_lose_nothing(
         assert mine == sorted(mine)
 
 
-@pytest.mark.parametrize("log", ["sqlite"], indirect=True)  # memory encodes nothing
+@pytest.mark.parametrize("log", ["sqlite", "postgres"], indirect=True)  # memory encodes nothing
 async def test_an_append_that_cannot_be_kept_is_kept_in_no_part(
     log: EventLog, rounds: Rounds
 ) -> None:
@@ -155,22 +170,20 @@ async def test_an_append_that_cannot_be_kept_is_kept_in_no_part(
 
 
 async def test_what_was_acknowledged_is_there_after_reopening(
-    tmp_path: Path, opening: Fact, rounds: Rounds
+    place: Place, opening: Fact, rounds: Rounds
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'log.db'}"
-    log = SqlLog(url)
+    log = SqlLog(place.url)
     kept = await log.append("t", 0, 5, [opening, *rounds(0, 1)])
     await log.close()
-    again = SqlLog(url)
+    again = SqlLog(place.url)
     assert await again.read("t") == kept
     await again.append("t", 3, 6, rounds(2))
     assert len(await again.read("t")) == 4
     await again.close()
 
 
-async def test_two_processes_share_one_file(tmp_path: Path, rounds: Rounds) -> None:
-    url = f"sqlite:///{tmp_path / 'log.db'}"
-    one, other = SqlLog(url), SqlLog(url)
+async def test_two_processes_share_one_database(place: Place, rounds: Rounds) -> None:
+    one, other = SqlLog(place.url), SqlLog(place.url)
 
     async def play(log: SqlLog) -> int:
         won = 0
@@ -191,16 +204,13 @@ async def test_two_processes_share_one_file(tmp_path: Path, rounds: Rounds) -> N
     await other.close()
 
 
-async def test_waiting_appends_are_written_before_closing(tmp_path: Path, rounds: Rounds) -> None:
-    path = tmp_path / "log.db"
-    log = SqlLog(f"sqlite:///{path}")
+async def test_waiting_appends_are_written_before_closing(place: Place, rounds: Rounds) -> None:
+    log = SqlLog(place.url)
     waiting = [asyncio.create_task(log.append(f"t{n}", 0, 0, rounds(n))) for n in range(50)]
     await asyncio.sleep(0)
     await log.close()
     assert len(await asyncio.gather(*waiting)) == 50
-    connection = sqlite3.connect(path)
-    assert connection.execute("SELECT count(*) FROM event").fetchone() == (50,)
-    connection.close()
+    assert place.rows("SELECT count(*) FROM event") == [(50,)]
     with pytest.raises(SettingsError, match="closed"):
         await log.append("t", 0, 0, rounds(0))
 
@@ -225,12 +235,15 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("enough", [1, 30, 200])
+@pytest.mark.parametrize(
+    ("place", "enough"),
+    [("sqlite", 1), ("sqlite", 30), ("sqlite", 200), ("postgres", 200)],
+    indirect=["place"],
+)
 def test_a_killed_writer_loses_nothing_it_acknowledged(
-    tmp_path: Path, root: Path, enough: int
+    place: Place, root: Path, enough: int
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'log.db'}"
-    command = [sys.executable, "-c", WRITER, url]
+    command = [sys.executable, "-c", WRITER, place.url]
     acknowledged: dict[str, int] = {}
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
@@ -242,7 +255,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(
         # What still came out of the pipe was acknowledged before the kill.
     assert writer.returncode == -signal.SIGKILL
     assert acknowledged
-    for name, events in asyncio.run(kept_in(url)).items():
+    for name, events in asyncio.run(kept_in(place.url)).items():
         assert len(events) >= acknowledged.get(name, 0)
         assert len(events) % 2 == 0, "half an append was kept"
         assert opened(events) == list(range(len(events)))

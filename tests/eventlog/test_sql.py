@@ -1,5 +1,6 @@
 """The SQL log as an operator meets it: durable settings, migrations, refusals with a remedy."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -10,18 +11,10 @@ from sqlalchemy import event, text
 from app.domain.events import Fact
 from app.errors import CaseError, SettingsError
 from app.eventlog.sql import MIGRATIONS, SqlLog
+from tests.eventlog.places import Place
 
 pytestmark = pytest.mark.anyio
 Rounds = Callable[..., list[Fact]]
-
-
-def rows(path: Path, query: str) -> list[tuple[object, ...]]:
-    """What another program sees in the file."""
-    connection = sqlite3.connect(path)
-    found = connection.execute(query).fetchall()
-    connection.commit()
-    connection.close()
-    return found
 
 
 async def test_every_connection_is_durable(tmp_path: Path) -> None:
@@ -49,36 +42,44 @@ async def test_writers_lock_before_they_read(tmp_path: Path, rounds: Rounds) -> 
     await log.close()
 
 
-async def test_the_case_is_kept_once(tmp_path: Path, opening: Fact, rounds: Rounds) -> None:
-    path = tmp_path / "log.db"
-    log = SqlLog(f"sqlite:///{path}")
+async def test_the_case_is_kept_once(place: Place, opening: Fact, rounds: Rounds) -> None:
+    log = SqlLog(place.url)
     await log.append("t", 0, 0, [opening, *rounds(*range(20))])
     one, other = (await log.read("t"))[0], (await log.read("t"))[0]
     assert one is other, "the opening was decoded twice"
     await log.close()
-    sizes = [size for (size,) in rows(path, "SELECT length(body) FROM event ORDER BY seq")]
+    sizes = [size for (size,) in place.rows("SELECT length(body) FROM event ORDER BY seq")]
     assert isinstance(sizes[0], int)
     assert sizes[0] > 10_000
     assert all(isinstance(size, int) and size < 100 for size in sizes[1:])
 
 
-async def test_the_version_is_written_and_a_newer_one_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "log.db"
-    await SqlLog(f"sqlite:///{path}").close()
-    assert rows(path, "SELECT version FROM schema_version") == [(len(MIGRATIONS),)]
-    rows(path, "UPDATE schema_version SET version = 99")
+async def test_the_version_is_written_and_a_newer_one_is_refused(place: Place) -> None:
+    await SqlLog(place.url).close()
+    assert place.rows("SELECT version FROM schema_version") == [(len(MIGRATIONS),)]
+    place.rows("UPDATE schema_version SET version = 99")
     with pytest.raises(SettingsError, match=r"version 99.*knows"):
-        SqlLog(f"sqlite:///{path}")
+        SqlLog(place.url)
 
 
-async def test_a_migration_that_is_missing_is_made_up_for(tmp_path: Path, rounds: Rounds) -> None:
-    path = tmp_path / "log.db"
-    rows(path, "CREATE TABLE schema_version (version INTEGER PRIMARY KEY)")
-    rows(path, "INSERT INTO schema_version VALUES (0)")
-    log = SqlLog(f"sqlite:///{path}")
+async def test_processes_that_open_an_empty_database_at_once_make_one_log(
+    place: Place, rounds: Rounds
+) -> None:
+    logs = await asyncio.gather(*(asyncio.to_thread(SqlLog, place.url) for _ in range(6)))
+    assert place.rows("SELECT version FROM schema_version") == [(len(MIGRATIONS),)]
+    await asyncio.gather(*(log.append(f"t{n}", 0, n, rounds(n)) for n, log in enumerate(logs)))
+    for log in logs:
+        assert await log.tables() == tuple(f"t{n}" for n in range(6))
+        await log.close()
+
+
+async def test_a_migration_that_is_missing_is_made_up_for(place: Place, rounds: Rounds) -> None:
+    place.rows("CREATE TABLE schema_version (version INTEGER PRIMARY KEY)")
+    place.rows("INSERT INTO schema_version VALUES (0)")
+    log = SqlLog(place.url)
     await log.append("t", 0, 0, rounds(0))
     await log.close()
-    assert rows(path, "SELECT version FROM schema_version") == [(len(MIGRATIONS),)]
+    assert place.rows("SELECT version FROM schema_version") == [(len(MIGRATIONS),)]
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -89,11 +90,10 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     assert path.read_text().startswith("Dear diary")
 
 
-def test_the_database_of_another_program_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "log.db"
-    rows(path, "CREATE TABLE bookmarks (url TEXT)")
+def test_the_database_of_another_program_is_refused(place: Place) -> None:
+    place.rows("CREATE TABLE bookmarks (url TEXT)")
     with pytest.raises(SettingsError, match=r"not an event log of Parley.*bookmarks"):
-        SqlLog(f"sqlite:///{path}")
+        SqlLog(place.url)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
@@ -102,10 +102,20 @@ def test_a_database_that_would_forget_is_refused(url: str) -> None:
         SqlLog(url)
 
 
-@pytest.mark.parametrize("url", ["", "log.db", "oracle9://x", "sqlite:/nowhere", "a:b:c://"])
-def test_a_url_that_means_nothing_is_refused(url: str) -> None:
-    with pytest.raises(SettingsError):
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "log.db", "oracle9://x", "sqlite:/nowhere", "a:b:c://", "mysql://secret@host/log"),
+        *("postgresql+asyncpg://me:secret@host/log", "postgresql://me:secret@host:port/log"),
+        *("postgresql://me:pa:ss@secret@host/log", "postgresql://me:pass@host:secret@host/log"),
+    ],
+)
+def test_a_url_that_means_nothing_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"the event log's URL .*(expected|write %40)"
+    ) as caught:
         SqlLog(url)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
@@ -140,11 +150,10 @@ async def test_a_full_disk_fails_the_append_and_spares_the_log(
     await log.close()
 
 
-async def test_a_row_that_was_tampered_with_is_named(tmp_path: Path, rounds: Rounds) -> None:
-    path = tmp_path / "log.db"
-    log = SqlLog(f"sqlite:///{path}")
+async def test_a_row_that_was_tampered_with_is_named(place: Place, rounds: Rounds) -> None:
+    log = SqlLog(place.url)
     await log.append("t", 0, 0, rounds(0, 1))
-    rows(path, 'UPDATE event SET body = \'{"kind":"round.opened","round":"x"}\' WHERE seq = 2')
+    place.rows('UPDATE event SET body = \'{"kind":"round.opened","round":"x"}\' WHERE seq = 2')
     with pytest.raises(CaseError, match="table t: line 2"):
         await log.read("t")
     await log.close()
