@@ -34,6 +34,11 @@ MOST_HEAD = 64 * 1024
 MOST_LINES = 1_000
 """Lines of an answer's head."""
 
+# Cheaper than the default to open for one look; not on every system.
+_ONE_LOOK: type[selectors.BaseSelector] = getattr(
+    selectors, "PollSelector", selectors.DefaultSelector
+)
+
 # The first that fits: a failed handshake is a failed connection too.
 BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientSSLError, "tls"),
@@ -103,7 +108,7 @@ def _is_stale(protocol: ResponseHandler) -> bool:
     """Whether there is anything to read, taken in by the event loop or not."""
     if protocol.should_close or protocol.transport is None:
         return True
-    with selectors.DefaultSelector() as selector:
+    with _ONE_LOOK() as selector:
         selector.register(protocol.transport.get_extra_info("socket"), selectors.EVENT_READ)
         return bool(selector.select(0))
 
