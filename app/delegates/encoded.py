@@ -17,7 +17,7 @@ def encoded(text: str) -> str:
     """A text as JSON. The same object gives the same answer without reading it again."""
     held = _KEPT.get(id(text))
     if held is None or held[0] is not text:
-        while len(_KEPT) >= MOST_TEXTS:
-            _KEPT.pop(next(iter(_KEPT)), None)
+        if len(_KEPT) >= MOST_TEXTS:
+            _KEPT.clear()  # not the oldest by its place: evaluations play tables in several threads
         held = _KEPT[id(text)] = (text, COMPACT.encode(text))
     return held[1]

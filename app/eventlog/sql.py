@@ -143,8 +143,8 @@ class SqlLog:
         if held is not None:
             return (held, *events)
         if events and isinstance(events[0].body, TableOpened):
-            while len(self._openings) >= MAX_CACHED:
-                self._openings.pop(next(iter(self._openings)), None)
+            if len(self._openings) >= MAX_CACHED:
+                self._openings.clear()  # not the oldest by its place: several threads read
             self._openings[table_id] = events[0]
         return events
 

@@ -242,6 +242,9 @@ def _model(row: Mapping[str, object], place: str, env: Mapping[str, str]) -> Mod
         raise SettingsError(
             f"{place}: base_url has to be http:// or https:// with no user or query"
         )
+    proxy = text.get("proxy") or env.get("PARLEY_PROXY", "").strip()
+    if proxy and not re.fullmatch(r"https?://[^\s?#]+", proxy):  # it may hold a password
+        raise SettingsError(f"{place}: proxy (or PARLEY_PROXY) has to be http:// or https://")
     door = text.get("door") or ("direct" if provider == "openai" else "langchain")
     if door not in ("direct", "langchain"):
         raise SettingsError(f"{place}: door is {door!r}; expected direct or langchain")
@@ -256,7 +259,7 @@ def _model(row: Mapping[str, object], place: str, env: Mapping[str, str]) -> Mod
         key=Secret(key) if key else None,
         key_env=text.get("key_env", ""),
         door="direct" if door == "direct" else "langchain",
-        proxy=text.get("proxy") or env.get("PARLEY_PROXY", "").strip() or None,
+        proxy=proxy or None,
         price=_price(text, place),
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
@@ -205,6 +207,20 @@ def test_a_text_is_encoded_as_json_does_it_and_few_are_kept(texts: list[str]) ->
     for text in (*texts, *texts[::-1]):
         assert encoded(text) == json.dumps(text, ensure_ascii=False)
     assert len(kept_texts) <= MOST_TEXTS
+
+
+def test_texts_are_encoded_in_several_threads_at_once() -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            texts = [[f"{n} {number}" for number in range(20_000)] for n in range(6)]
+            for mine, got in zip(
+                texts, pool.map(lambda own: [*map(encoded, own)], texts), strict=True
+            ):
+                assert got == [f'"{text}"' for text in mine]
+    finally:
+        sys.setswitchinterval(before)
 
 
 END = re.compile(

@@ -59,6 +59,14 @@ def test_a_letter_in_two_halves_is_put_together() -> None:
     assert reading.close().text == "a \U0001f600 b"
 
 
+@given(st.integers(0, 60))
+def test_a_mark_of_the_byte_order_hides_no_word(cut: int) -> None:
+    data = b"\xef\xbb\xbf" + events(["Good ", "morning."], ascii_only=True, end="\n")
+    reading = Reading(most_bytes=10**6, most_pieces=100)
+    assert reading.feed(data[:cut]) + reading.feed(data[cut:]) == "Good morning."
+    assert reading.close().text == "Good morning."
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_break_a_reader(data: bytes) -> None:
     reading = Reading(most_bytes=10**6, most_pieces=100)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
+import traceback
 
 import pytest
 
 from app.delegates.base import Completion
+from app.delegates.llm import wire
 from app.delegates.llm.calls import Endpoint
+from app.delegates.llm.faults import WireFault
+from app.delegates.llm.policy import Policy
 from app.settings import ModelSetting, Secret
 from tests.llm.rig import KINDS, Door, ask, door, outcome
-from tests.llm.server import KEY, Exchange, ModelServer
+from tests.llm.server import KEY, Behaviour, Exchange, ModelServer
 
 BOTH = pytest.mark.parametrize("kind", KINDS)
 MODES = pytest.mark.parametrize("mode", ["whole", "streamed"])
@@ -93,3 +99,121 @@ def test_a_door_that_outlives_its_event_loop_opens_its_connections_anew(kind: st
     asyncio.run(once(0))
     asyncio.run(once(ports[0]))
     assert complaints == []
+
+
+@BOTH
+def test_calls_at_once_in_another_event_loop_share_their_connections(kind: str) -> None:
+    made: list[Door] = []
+    complaints: list[str] = []
+
+    async def once(port: int, *, last: bool = False) -> int:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(str(context["message"])))
+        async with ModelServer(port=port) as server:
+            if not made:
+                setting = ModelSetting(name="openai:mock", base_url=server.url, key=Secret(KEY))
+                made.append(KINDS[kind](setting, Endpoint(name=setting.name)))
+            got = await asyncio.gather(
+                *(outcome(made[0], ask(tries=1, account=()), "whole") for _ in range(4))
+            )
+            assert all(isinstance(each, Completion) for each in got)
+            if last:
+                await made[0].aclose()
+            return server.port
+
+    port = asyncio.run(once(0))
+    asyncio.run(once(port))
+    asyncio.run(once(port, last=True))
+    gc.collect()  # a session that nobody closed complains when it is thrown away
+    assert complaints == []
+
+
+@BOTH
+@MODES
+async def test_no_request_goes_over_a_connection_that_the_server_has_closed(
+    kind: str, mode: str
+) -> None:
+    async def leaves(x: Exchange) -> None:
+        await x.honest()
+        # At once, so that the next request is made before the event loop has seen it.
+        x.writer.get_extra_info("socket").shutdown(socket.SHUT_WR)
+
+    async with ModelServer() as server, door(kind, server.url) as made:
+        server.always = leaves
+        for _ in range(3):
+            got = await outcome(made, ask(), mode)
+            assert isinstance(got, Completion)
+            assert got.tries == 1
+        assert server.connections == len(server.requests) == 3
+        assert made.endpoint.budget.spent("table:t1").calls == 3
+
+
+@BOTH
+async def test_what_a_server_says_unasked_is_no_answer(kind: str) -> None:
+    go_on, said = asyncio.Event(), asyncio.Event()
+
+    async def twice(x: Exchange) -> None:
+        await x.whole("What was asked.")
+        await go_on.wait()
+        await x.whole("What nobody asked.")
+        said.set()
+
+    async with ModelServer(lambda _: "The next answer.") as server, door(kind, server.url) as made:
+        server.script.append(twice)
+        first = await outcome(made, ask(), "whole")
+        go_on.set()
+        await said.wait()
+        second = await outcome(made, ask(), "whole")
+        assert isinstance(first, Completion)
+        assert isinstance(second, Completion)
+        assert (first.text, second.text) == ("What was asked.", "The next answer.")
+
+
+@BOTH
+@MODES
+async def test_an_answer_may_have_a_long_head(kind: str, mode: str) -> None:
+    many = {f"x-{n}": "y" for n in range(200)} | {"content-security-policy": "a" * 20_000}
+
+    async def long(x: Exchange) -> None:
+        head = x.head
+        x.head = lambda status, headers=None, **more: head(  # type: ignore[method-assign]
+            status, {**(headers or {}), **many}, **more
+        )
+        await x.honest()
+
+    async with ModelServer() as server, door(kind, server.url) as made:
+        server.always = long
+        assert isinstance(await outcome(made, ask(tries=1), mode), Completion)
+
+
+async def reset(x: Exchange) -> None:
+    x.reset()
+
+
+async def half(x: Exchange) -> None:
+    await x.head(200, {"content-type": "application/json", "content-length": "99"})
+    x.close = True
+
+
+async def junk(x: Exchange) -> None:
+    await x.raw(b"HTTP/1.1 200 OK\r\nno header: " + KEY.encode() + b"\r\n\r\n")
+
+
+async def refuses(x: Exchange) -> None:
+    await x.answer(407, {})
+
+
+@pytest.mark.parametrize("behaviour", [reset, half, junk, refuses])
+async def test_nothing_of_a_request_travels_with_a_fault(behaviour: Behaviour) -> None:
+    async with ModelServer() as server:
+        server.always = behaviour
+        proxy = server.url.removesuffix("/v1").replace("//", "//user:canary-word@")
+        through = proxy if behaviour is refuses else None
+        url = "https://model.invalid/v1" if through else server.url
+        async with wire.client(Policy(), proxy=through) as client:
+            with pytest.raises(WireFault) as caught:
+                await client.post(url, content=b"{}", headers={"authorization": f"Bearer {KEY}"})
+        shown = "".join(traceback.format_exception(caught.value))
+        assert caught.value.__context__ is None
+        assert KEY not in shown
+        assert "canary-word" not in shown

@@ -29,12 +29,12 @@ def unused_port() -> int:
 
 @BOTH
 @MODES
-@pytest.mark.parametrize("place", ["refused", "no such host"])
+@pytest.mark.parametrize("place", ["refused", "no such host", "no name"])
 async def test_no_connection(kind: str, mode: str, place: str) -> None:
     # A zone that no interface has: the look-up fails, and nothing leaves the machine.
-    host = "127.0.0.1" if place == "refused" else "[::1%25no-such-zone]"
+    hosts = {"refused": "127.0.0.1", "no such host": "[::1%25no-such-zone]", "no name": "a..b"}
     clock = Clock()
-    async with door(kind, f"http://{host}:{unused_port()}/v1", clock=clock) as made:
+    async with door(kind, f"http://{hosts[place]}:{unused_port()}/v1", clock=clock) as made:
         got = await outcome(made, ask(), mode)
         assert isinstance(got, CallFailed)
         assert got.code == "unreachable"

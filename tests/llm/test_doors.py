@@ -60,6 +60,25 @@ async def test_a_door_sends_what_was_asked_and_gives_what_came(kind: str, mode: 
 
 
 @BOTH
+@pytest.mark.parametrize("mode", ["whole", "streamed"])
+async def test_what_stands_beside_the_counts_of_a_usage_does_not_cost_them(
+    kind: str, mode: str
+) -> None:
+    async def priced(x: Exchange) -> None:
+        counted = x.usage
+        more = {"cost": 0.0012, "queue_time": 0.02, "is_byok": False, "cost_details": {"in": 0.1}}
+        x.usage = lambda count: counted(count) | more  # type: ignore[method-assign]
+        await x.honest()
+
+    async with ModelServer() as server, door(kind, server.url) as made:
+        server.always = priced
+        got = await made(ask(), Listener() if mode == "streamed" else None)
+        assert got.usage.reported
+        assert got.usage.prompt + got.usage.completion == server.billed
+        assert got.usage.cached == got.usage.prompt // 2
+
+
+@BOTH
 async def test_pieces_come_as_they_are_written(kind: str) -> None:
     more = asyncio.Event()
 

@@ -73,6 +73,8 @@ def test_a_list_by_file(tmp_path: Path) -> None:
         ('[[model]]\nname = "openai:x"\nurl = "http://x"', "'url' is not known"),
         ('[[model]]\nname = "openai:x"\nbase_url = "file:///x"', "base_url"),
         ('[[model]]\nname = "openai:x"\nbase_url = "http://me:pw@x/"', "base_url"),
+        ('[[model]]\nname = "openai:x"\nproxy = "socks5://me:pw@x:1"', "proxy .* http"),
+        ('[[model]]\nname = "openai:x"\nproxy = "127.0.0.1:3128"', "proxy .* http"),
         ('[[model]]\nname = "openai:x"\ndoor = "back"', "direct or langchain"),
         ('[[model]]\nname = "ollama:x"\ndoor = "direct"', "only openai"),
         ('[[model]]\nname = "openai:x"\nprompt_price = "1"', "both"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -226,6 +227,7 @@ class Reading:
         self._most_bytes = most_bytes
         self._most_pieces = most_pieces + SLACK
         self._rest = bytearray()
+        self._begun = False
         self._held = ""
         self._pieces: list[str] = []
         self._refusal = False
@@ -243,6 +245,9 @@ class Reading:
             return ""
         *lines, rest = bytes(self._rest).split(b"\n")
         self._rest = bytearray(rest)
+        if not self._begun:
+            self._begun = True
+            lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
         new: list[str] = []
         for line in lines:
             if line.startswith(b"data:"):

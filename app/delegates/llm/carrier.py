@@ -7,7 +7,9 @@ takes a stream apart in Python, piece by piece: that was half of what a streamed
 from __future__ import annotations
 
 import asyncio
+import selectors
 import ssl
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,8 +22,23 @@ from app.delegates.llm.faults import Fault, WireFault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
+
 # What aiohttp would add of its own; a request says what its client says and nothing else.
 OWN_HEADERS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+MOST_HEAD = 64 * 1024
+"""Bytes of one line of an answer's head: some gateways' policies are longer than aiohttp's 8 KB."""
+
+MOST_LINES = 1_000
+"""Lines of an answer's head."""
+
+# Cheaper than the default to open for one look; not on every system.
+_ONE_LOOK: type[selectors.BaseSelector] = getattr(
+    selectors, "PollSelector", selectors.DefaultSelector
+)
+
 # The first that fits: a failed handshake is a failed connection too.
 BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientSSLError, "tls"),
@@ -30,6 +47,7 @@ BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientHttpProxyError, "unreachable"),
     (aiohttp.InvalidURL, "unreachable"),
     (aiohttp.NonHttpUrlClientError, "unreachable"),
+    (UnicodeError, "unreachable"),  # no name of a host
     (aiohttp.ConnectionTimeoutError, "slow-connect"),
     (aiohttp.ServerTimeoutError, "slow-next"),
     (aiohttp.ClientError, "cut"),
@@ -48,7 +66,51 @@ def _translated() -> Iterator[None]:
     except tuple(kind for kind, _ in BY_KIND) as error:
         code = next(code for kind, code in BY_KIND if isinstance(error, kind))
     if code:
-        raise WireFault(Fault(code=code))
+        fault = WireFault(Fault(code=code))
+        try:
+            raise fault
+        finally:
+            # Who leaves a `with` by an error is still handling it, and aiohttp's shows the headers.
+            fault.__context__ = None
+
+
+class Connector(aiohttp.TCPConnector):
+    """Uses no connection again that was closed, or spoken over unasked, since its last answer.
+
+    What is said unasked would be taken for the next answer; a request over a connection that the
+    server has closed would be lost, and charged all the same.
+    """
+
+    def __init__(self, context: ssl.SSLContext | bool, *, limit: int) -> None:
+        super().__init__(limit=limit, ssl=context)
+        self._known: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
+    ) -> Connection:
+        """A connection from the pool or a new one."""
+        while True:
+            held = await super().connect(req, traces, timeout)
+            protocol = held.protocol
+            assert protocol is not None
+            if protocol not in self._known:
+                self._known.add(protocol)
+                return held
+            if not _is_stale(protocol):
+                return held
+            held.close()
+
+
+def _is_stale(protocol: ResponseHandler) -> bool:
+    """Whether there is anything to read, taken in by the event loop or not."""
+    if protocol.should_close or protocol.transport is None:
+        return True
+    with _ONE_LOOK() as selector:
+        selector.register(protocol.transport.get_extra_info("socket"), selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 class Carrier(httpx2.AsyncBaseTransport):
@@ -85,26 +147,30 @@ class Carrier(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     async def _opened(self) -> aiohttp.ClientSession:
         """The connections of this event loop; those of an ended one are of no use."""
-        loop = asyncio.get_running_loop()
-        if self._session is None or self._loop is not loop:
-            await self.aclose()
-            connector = aiohttp.TCPConnector(limit=self._most, ssl=self._context)
-            self._session = aiohttp.ClientSession(
-                connector=connector,
+        loop, session = asyncio.get_running_loop(), self._session
+        if session is None or self._loop is not loop:
+            old, self._loop = session, loop
+            # In its place before anything is awaited: other requests ask at the same time.
+            session = self._session = aiohttp.ClientSession(
+                connector=Connector(self._context, limit=self._most),
                 timeout=self._timeout,
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=OWN_HEADERS,
                 trust_env=False,
+                max_line_size=MOST_HEAD,
+                max_field_size=MOST_HEAD,
+                max_headers=MOST_LINES,
             )
-            self._loop = loop
-        return self._session
+            if old is not None:
+                await old.close()
+        return session
 
 
 class Body(httpx2.AsyncByteStream):

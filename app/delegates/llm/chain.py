@@ -32,6 +32,8 @@ FINISHED = {
     "SAFETY": "content_filter",
     "refusal": "content_filter",
 }
+COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
+DETAILS = ("prompt_tokens_details", "completion_tokens_details")
 BATCH = 16
 
 
@@ -264,14 +266,20 @@ def _chunk(delta: dict[str, object], finish: str | None = None) -> dict[str, obj
 
 
 def countable(usage: Mapping[str, object] | None) -> Mapping[str, object] | None:
-    """A usage that can be reckoned with, or None: LangChain would break on any other."""
+    """What LangChain reckons with of a usage; None where it would break on a count of it.
+
+    Costs and times, which some providers put beside the counts, are left out.
+    """
     if usage is None:
         return None
-    for value in usage.values():
-        parts = value.values() if isinstance(value, dict) else (value,)
-        if not all(part is None or type(part) is int for part in parts):
-            return None
-    return usage
+    kept = {name: usage.get(name) for name in COUNTS}
+    if not all(count is None or type(count) is int for count in kept.values()):
+        return None
+    for name in DETAILS:
+        held = usage.get(name)
+        if isinstance(held, dict):
+            kept[name] = {part: count for part, count in held.items() if type(count) is int}
+    return kept
 
 
 def _gathered(messages: list[Any]) -> Answer:
