@@ -59,7 +59,7 @@ DESCRIPTION = (
 
 
 def open_log(settings: Settings) -> EventLog:
-    """The event log in the data folder."""
+    """The event log in its database, or in the data folder where none is named."""
     from app.eventlog.sql import SqlLog
 
     try:
@@ -69,7 +69,7 @@ def open_log(settings: Settings) -> EventLog:
             f"PARLEY_HOME {settings.home} cannot be used ({error.strerror}): "
             "make it writable or set another folder"
         ) from error
-    return SqlLog(f"sqlite:///{settings.home / 'parley.db'}")
+    return SqlLog(settings.database or f"sqlite:///{settings.home / 'parley.db'}")
 
 
 def offline_delegates() -> Mapping[str, Delegate]:

@@ -1,6 +1,8 @@
 """What an operator may set, from environment variables; frozen, and checked with a remedy.
 
 PARLEY_HOME      folder of all data: the event log, the login token, own tables
+PARLEY_DATABASE  where the event log is kept, such as postgresql://user:password@host/name (with
+                 the extra `scale`); PARLEY_HOME/parley.db unless set
 PARLEY_HOST      address to bind, 127.0.0.1 unless set
 PARLEY_PORT      port to bind, 8000 unless set; 0 takes any free one
 PARLEY_TOKEN     login token, at least 16 characters; else one is kept in PARLEY_HOME/token
@@ -63,9 +65,10 @@ TOKEN_FILE = "token"  # noqa: S105 - the name of a file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything the server is told from outside. The token is never shown in its repr."""
+    """Everything the server is told from outside. Its repr shows no token and no password."""
 
     home: Path
+    database: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     token: str = field(repr=False)
@@ -116,6 +119,7 @@ def from_environment(
         )
     return Settings(
         home=home,
+        database=env.get("PARLEY_DATABASE", "").strip(),
         host=chosen,
         port=port if port is not None else _port(env.get("PARLEY_PORT", "").strip()),
         token=_token(env, home),
