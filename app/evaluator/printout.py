@@ -245,10 +245,12 @@ def _evidence(console: Console, found: Assessment) -> None:
             label = wording.clause(case, earning.issue, earning.option)
             told = wording.evidence(case, origin)
             _say(console, f"{label} ({signed(earning.points)}), {told}", indent=2)
-            if origin.quote is not None:
+            if origin.quote is not None and origin.quote.about:
                 tail = "" if origin.quote.whole else " [cut]"
                 said = wording.spoken(case, origin.quote)
                 _say(console, f"\u201c{origin.quote.text}\u201d{tail} ({said})", indent=4)
+            else:
+                _say(console, wording.UNNAMED, indent=4)
 
 
 def final_origins(found: Assessment) -> tuple[Origin, ...]:
