@@ -83,6 +83,7 @@ function row(table) {
     el("a", { href: `/tables/${table.id}?viewer=${encodeURIComponent(viewer)}` }, table.title),
     el("span", { class: "soft" }, ` ${state} · ${held} · ${table.preset} · opened ${when}`),
     table.closed ? el("a", { class: "aside", href: `/tables/${table.id}/assessment` }, "Assessment") : null,
+    table.closed ? el("a", { class: "aside", href: `/tables/${table.id}/debrief`, title: "Opens every seat's sheet" }, "After-action report") : null,
     el("a", { class: "aside", href: `/tables/${table.id}?viewer=facilitator`, title: "Shows every seat's secrets" }, "Desk"));
 }
 

@@ -84,7 +84,6 @@ function ready(frame) {
     return;
   }
   state = new State(frame);
-  document.title = `${state.table.title} · Parley`;
   fill(byId("fiction"), el("b", {}, `As of ${state.table.as_of}. `), state.table.disclaimer);
   parts = { talk: new Transcript(state, actions), paper: new Paper(state, actions), floor: new Floor(state, line, actions) };
   parts.drafts = new Provisional(state, byId("log"));
@@ -114,6 +113,7 @@ function draw() {
   parts.desk?.update();
   drawClose();
   document.body.classList.toggle("myturn", Boolean(state.myTurn));
+  document.title = `${state.myTurn ? "Your turn · " : ""}${state.table.title} · Parley`;
 }
 
 function drawTop() {
