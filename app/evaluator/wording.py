@@ -180,7 +180,8 @@ def lack(case: Case, seat: SeatVerdict) -> str:
 
 def yardstick(case: Case) -> str:
     """Where the yardstick comes from: the source's own sentence where a claim gives it."""
-    asked = f"Parley asks it of all {len(case.seats)} seats, in {listed(case.currencies)}."
+    all_seats = "both" if len(case.seats) == 2 else f"all {len(case.seats)}"
+    asked = f"Parley asks it of {all_seats} seats, in {listed(case.currencies)}."
     for claim in case.claims:
         if claim.kind == "frame" and "something of value" in claim.text:
             return (

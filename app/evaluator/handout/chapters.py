@@ -105,8 +105,8 @@ def foreword(told: Debrief) -> tuple[Block, ...]:
     if head.viewer != "facilitator":
         label = next(chair.label for chair in head.seats if chair.id == head.viewer)
         text = (
-            f"This is {label}'s own debrief: it is worked out from what that seat saw and from "
-            "its own sheet. Pages that need other sheets say so."
+            f"{label}: this is the seat's own debrief, worked out from what it saw and from its "
+            "own sheet. Pages that need other sheets say so."
         )
         return (Para(text=text), _glossary(told))
     still = " The table is still open: keep this file to yourself." if head.open else ""

@@ -65,7 +65,7 @@ export class Floor {
     this.turn.textContent = this.label();
     this.leave.hidden = !state.status.legal?.may_walk;
     const whom = state.seats.size > 2 ? " Choose a delegation, or begin with its name, and it answers what you say." : " What you only say is answered; it takes no turn.";
-    fill(this.hint, mine ? `It is your turn. Ctrl+Enter takes it.${state.status.round ? whom : " Say who you are and what you came for."}` : state.status.turn ? `${capital(state.short(state.status.turn.seat))} has the floor. You may speak between turns; support and offers wait for your turn.` : "Ctrl+Enter sends.");
+    fill(this.hint, mine ? `It is your turn. Ctrl+Enter takes it.${state.status.round ? whom : " Say who you are and what you came for."}` : state.myTurn ? "It is your turn: go back to the whole table to take it." : state.status.turn ? `${capital(state.short(state.status.turn.seat))} has the floor. You may speak between turns; support and offers wait for your turn.` : "Ctrl+Enter sends.");
     this.drawChips();
   }
 

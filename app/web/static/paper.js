@@ -74,7 +74,7 @@ export class Paper {
 
   rule() {
     const { rule, seats } = this.state.table;
-    if (rule.at_least >= seats.length) return `all ${seats.length} support it`;
+    if (rule.at_least >= seats.length) return seats.length === 2 ? "both support it" : `all ${seats.length} support it`;
     const must = rule.required.length ? `, ${listed(rule.required.map((seat) => this.state.short(seat)))} among them` : "";
     return `at least ${rule.at_least} of ${seats.length} support it${must}`;
   }
