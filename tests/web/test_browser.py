@@ -131,7 +131,7 @@ async def test_who_facilitates_finds_seats_for_people_and_a_table_that_waits(
         )
         assert order == ["Who you are", "Your orders", "Your red lines"]
         # With one other seat words are for that one, and an issue's options come best first.
-        assert await page.run("document.querySelector('#to').value") == "candidate"
+        await page.until("document.querySelector('#to').value === 'candidate'")
         worth = await page.run(
             "[...document.querySelector('#build-pay').options].slice(1).map(o => parseInt(o.text))"
         )
@@ -143,4 +143,17 @@ async def test_who_facilitates_finds_seats_for_people_and_a_table_that_waits(
             assert await page.run(f"{shown}('#panel-{panel}')") == "block"
         for part in ("#talk", "#paper", "#panes"):
             assert await page.run(f"{shown}('{part}')") == "none"
+
+        # Played to its end by engines, it leaves the desk a report to hand out to every seat.
+        await page.send("Emulation.setEmulatedMedia", media="screen")
+        await page.open(brief.partition("?")[0] + "?viewer=facilitator")
+        for seat in ("candidate", "firm"):
+            await page.click(f"#desk-{seat} .cardacts button")
+        await page.until("document.querySelectorAll('#close .handouts a').length === 2")
+        await page.until("document.querySelector('#brief .deskform').closest('[hidden]') !== null")
+        await page.open(await page.run("document.querySelector('#close .handouts a').href"))
+        await page.until('document.body.innerText.includes("the seat\'s own debrief")')
+        own = await page.run("document.body.innerText")
+        assert "Candidate: this is" in own
+        assert "opens every seat's confidential sheet" not in own
         assert page.complaints == []
