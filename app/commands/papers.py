@@ -28,7 +28,7 @@ def show_brief(console: Console, view: Table, seat: str) -> None:
         f"you may sign from {floor.total} on."
     )
     if floor.strong:
-        console.print("Your capital also wants no currency below what no deal leaves you.")
+        console.print("Your instructions also want no currency below what no deal leaves you.")
     console.print(escape(case.disclaimer), style="dim")
 
 

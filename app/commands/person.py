@@ -50,7 +50,8 @@ class Person(Delegate):
             self._greeted = True
             show_brief(self.console, view, seat)
             self.console.print(HELP, markup=False)
-        self.console.print(f"\n[bold]Your turn[/bold] ({escape(view.case.seat(seat).short)})")
+        what = "" if view.round else ": your opening statement, /pass with your words"
+        self.console.print(f"\n[bold]Your turn[/bold] ({escape(view.case.seat(seat).short)}){what}")
         while True:
             line = (await self._ask("> ")).strip()
             if not line:
@@ -101,13 +102,6 @@ class Person(Delegate):
 
     async def _understood(self, view: Table, line: str) -> Move | None:
         """A move, or None after something that takes no turn."""
-        if not line.startswith("/"):
-            await self._say(view, line)
-            return None
-        try:
-            word, *rest = shlex.split(line[1:]) or ["help"]
-        except ValueError:
-            word, *rest = line[1:].split()
         shows: dict[str, Callable[[], None]] = {
             "help": lambda: self.console.print(HELP, markup=False),
             "brief": lambda: show_brief(self.console, view, self.seat),
@@ -115,8 +109,16 @@ class Person(Delegate):
             "offers": lambda: show_offers(self.console, view, self.seat),
             "draft": lambda: show_draft(self.console, view),
         }
-        if word in shows:
-            shows[word]()
+        # A bare "help" or "brief" is meant for this terminal, not for the table.
+        if not line.startswith("/") and line.lower() not in shows:
+            await self._say(view, line)
+            return None
+        try:
+            word, *rest = shlex.split(line.removeprefix("/")) or ["help"]
+        except ValueError:
+            word, *rest = line[1:].split()
+        if word.lower() in shows:
+            shows[word.lower()]()
             return None
         words = Speech(text=" ".join(rest) or "(no further words)", by="person")
         match word:

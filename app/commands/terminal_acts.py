@@ -26,14 +26,19 @@ Words alone are said to the whole table. What begins with / acts:
   /quit                              go; the seat is kept"""
 
 
+PLAIN = frozenset(("help", "brief", "sheet", "draft", "offers", "quit"))
+"""Commands that are meant for this terminal even without their stroke: nobody says them alone."""
+
+
 def typed(seat: TerminalSeat, line: str) -> list[str] | None:
     """The frames that a line asks for; None to leave."""
     line = line.strip()
     if not line:
         return []
-    if not line.startswith("/"):
+    if not line.startswith("/") and line.lower() not in PLAIN:
         return seat.send("say", text=line)
-    word, _, rest = line[1:].partition(" ")
+    word, _, rest = line.removeprefix("/").partition(" ")
+    word = word.lower()
     if word in ("quit", "q"):
         return None
     act = ACTS.get(word)

@@ -76,7 +76,8 @@ def _aside(table: Table, event: Event) -> Iterator[str]:
     """What is not said or done in plenary."""
     match event.body:
         case CaucusOpened() as body:
-            yield f"\n[dim]{_names(table.case, body.seats)} meet in private.[/dim]"
+            names = _names(table.case, body.seats)
+            yield f"\n[dim]{names[:1].upper()}{names[1:]} meet in private.[/dim]"
         case EndorsementsLapsed() as body:
             seat = _who(table.case, body.seat)
             yield f"[dim]{seat} no longer stands behind {_numbers(body.offers)}.[/dim]"
@@ -141,7 +142,9 @@ def _who(case: Case, seat: str) -> str:
 
 
 def _names(case: Case, seats: tuple[str, ...]) -> str:
-    return " and ".join(_who(case, seat) for seat in seats)
+    """Seats in a row, as they are named inside a sentence."""
+    names = [escape(case.seat(s).short if s in case.seat_ids else s) for s in seats]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _badge(speech: Speech) -> str:

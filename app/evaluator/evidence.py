@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.moves import Voice
@@ -21,8 +21,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 class Quote:
     """Verbatim words of one turn: `text` is a slice of what was said, nothing changed.
 
-    They are the words with which an offer that carries the option was tabled: the first such
-    turn that speaks of the subject (`about`), else the first sentence of the very first one.
+    They are the words with which an offer that carries the option was tabled, else endorsed: the
+    plainest that speak of it (`about`), the first of equals; else the first sentence of all.
     `turn` is None for words of the chair or the mediator; `whole` is False for a cut sentence.
     """
 
@@ -81,7 +81,7 @@ def origins(table: Table, package: Package, tabled: int | None) -> tuple[Origin,
     for place, issue in enumerate(table.case.issues):
         option = package[place]
         carriers = [offer for offer in table.offers if offer.package[place] == option]
-        told = [o for o in carriers if tabled is None or o.number <= tabled]
+        told = [o.number for o in carriers if tabled is None or o.number <= tabled]
         others = set().union(*(plain[:place] + plain[place + 1 :]))
         subject = Subject(
             issue=issue,
@@ -96,7 +96,7 @@ def origins(table: Table, package: Package, tabled: int | None) -> tuple[Origin,
                 issue=issue.id,
                 option=option,
                 first=step(carriers[0]) if carriers else None,
-                quote=_best_quote(told, remarks, subject),
+                quote=_best_quote(told, remarks, _backed(table, told), subject),
             )
         )
     return tuple(found)
@@ -107,34 +107,58 @@ def step(offer: Offer) -> Step:
     return Step(offer=offer.number, by=offer.by, turn=offer.turn, round=offer.round)
 
 
-def _best_quote(told: list[Offer], remarks: Mapping[int, Remark], subject: Subject) -> Quote | None:
-    """From the first offer with this option whose words speak of the subject.
-
-    Where none does, the first one's opening sentence stands, marked as not about it.
-    """
-    quotes = [
-        quote(offer, remarks[offer.number], subject)
-        for offer in told
-        if offer.number in remarks and remarks[offer.number].speech.text.strip()
+def _backed(table: Table, told: list[int]) -> list[tuple[int, Remark]]:
+    """The words of turns that endorsed one of these offers, each with that offer's number."""
+    turns = {r.turn: r for r in table.words if r.turn is not None}
+    return [
+        (number, turns[moved.turn])
+        for moved in table.moves
+        for number in moved.move.endorse
+        if number in told and moved.turn in turns
     ]
-    return next((found for found in quotes if found.about), quotes[0] if quotes else None)
 
 
-def quote(offer: Offer, remark: Remark, subject: Subject) -> Quote:
-    """The sentence of these words that speaks most plainly of the option."""
+def _best_quote(
+    told: list[int],
+    remarks: Mapping[int, Remark],
+    backed: list[tuple[int, Remark]],
+    subject: Subject,
+) -> Quote | None:
+    """The plainest words of the offers with this option; of equally plain ones the first.
+
+    Where those do not name it, the words that endorsed one of them may. Where none speak of it at
+    all, the first offer's opening sentence stands, marked as not about it.
+    """
+    best: Quote | None = None
+    plainest = _SILENT
+    tabling = [(number, remarks[number]) for number in told if number in remarks]
+    for place, (number, remark) in enumerate(tabling + backed):
+        if not remark.speech.text.strip():
+            continue
+        found, how = _quote(number, remark, subject)
+        least = plainest if place < len(tabling) else max(plainest, _SUBJECT)
+        if how > least or (best is None and place < len(tabling)):
+            best, plainest = found, how
+    return best
+
+
+def _quote(number: int, remark: Remark, subject: Subject) -> tuple[Quote, int]:
+    """The sentence of these words that speaks most plainly of the option, and how plainly."""
     parts = sentences(remark.speech.text)
     weights = [_relevance(part, subject) for part in parts]
     best = max(range(len(parts)), key=lambda place: (weights[place], -place))
     text = _cut(parts[best])
-    return Quote(
+    how = weights[best][0]
+    told = Quote(
         seat=remark.seat,
         voice=remark.speech.by,
         turn=remark.turn,
-        offer=offer.number,
+        offer=number,
         text=text,
-        about=weights[best] > 0,
+        about=how > _SILENT,
         whole=text == parts[best],
     )
+    return told, how
 
 
 def sentences(text: str) -> list[str]:
@@ -142,21 +166,38 @@ def sentences(text: str) -> list[str]:
     return [found.group().rstrip() for found in _SENTENCE.finditer(text)]
 
 
-def _relevance(sentence: str, subject: Subject) -> int:
-    """How plainly a sentence speaks of an option: its label, its cues, its issue, or not at all."""
+_SILENT, _SUBJECT, _HINTED, _LABELLED = range(4)
+"""How plainly a sentence speaks of an option: not at all, of what its issue is about, by a cue of
+the option itself, or by the option's own label."""
+
+
+def _relevance(sentence: str, subject: Subject) -> tuple[int, int]:
+    """How plainly a sentence speaks of an option, and the weight of its words within that.
+
+    A sentence that names another option of the issue is not about this one. The issue's name by
+    itself says nothing either: "To what you said on wages we reply in kind" brings no wage about.
+    """
     said = sentence.casefold()
     issue, chosen = subject.issue, subject.issue.option(subject.option)
     if chosen.label.casefold() in said:
-        return 1000
+        return _LABELLED, 0
     for label in subject.foreign:
         said = said.replace(label, " ")
-    cues = sum(_named(cue, said) for cue in chosen.cues)
-    names = (issue.topic, issue.title, *issue.cues)
-    about = sum(_named(name, said) for name in names)
+    cues = _found(chosen.cues, said)
+    others = [option for option in issue.options if option is not chosen]
+    rivals = {name for other in others for name in (other.label, *other.cues)} - {*chosen.cues}
+    if _found(rivals, said) > cues:
+        return _SILENT, 0
+    about = _found((issue.topic, issue.title, *issue.cues), said)
     shared = len(subject.marks & _words(said))
-    if not (cues or about) and shared < 2:
-        return 0
-    return 20 * cues + 10 * about + shared
+    weight = 20 * cues + 10 * about + shared
+    if cues:
+        return _HINTED, weight
+    return (_SUBJECT if shared + bool(about) > 1 else _SILENT), weight
+
+
+def _found(names: Iterable[str], said: str) -> int:
+    return sum(_named(name, said) for name in names)
 
 
 def _named(name: str, said: str) -> bool:

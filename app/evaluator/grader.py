@@ -16,7 +16,7 @@ from app.evaluator.marks import MARKS
 from app.evaluator.transcript import folded, legible
 from app.evaluator.turns_of_speech import PLANTED, QUOTED, planted
 
-NAME = "parley/rules-1"
+NAME = "parley/rules-2"
 """How the grader signs its judgements."""
 
 QUOTES = 4

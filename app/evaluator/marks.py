@@ -8,13 +8,17 @@ _MONTHS = "january|february|march|april|may|june|july|august|september|october|n
 _FIGURES = " ".join(map(str, [*range(32), *range(2020, 2041)]))
 MARKS: dict[str, Phrase] = {
     "reasons": Phrase(
-        r"\b(?:because|so that|in order to|matters? to|our (?:concern|interest|worry|"
-        r"need|fear)|we (?:need|worry|fear|care)|the reason|since we|otherwise)\b",
-        "because so order matter concern interest worry need fear care reason since otherwise",
+        r"\b(?:because|so that|in order to|matters? to|(?:our|my) (?:concern|interest|worry|"
+        r"need|fear)|(?:we|i) (?:need|worry|fear|care)|(?:the|a) reason|since (?:we|i)|otherwise|"
+        r"(?:that|this|which) is why|what matters|(?:it|this|that|which) would (?:leave|cost|mean|"
+        r"spare|spoil|ask|serve|give)|(?:have|has) to be one that)\b",
+        "because so order matter concern interest worry need fear care reason since otherwise "
+        "why would have has",
     ),
     "why": Phrase(
         r"\b(?:why|what (?:worries|concerns|matters|do you need|would you need|is "
-        r"important|lies behind)|what is it that|help (?:us|me) understand)\b",
+        r"important|lies behind|keeps|stands|holds|makes it|would make|would it take)|what is it "
+        r"that|help (?:us|me) understand)\b",
         "why what help",
     ),
     "open": Phrase(
@@ -34,14 +38,18 @@ MARKS: dict[str, Phrase] = {
     ),
     "sketch": Phrase(
         r"\b(?:what if|suppose|imagine|one option|another option|alternatively|either|"
-        r"for example we|brainstorm|hypothetically)\b",
-        "what suppose imagine option alternatively either example brainstorm hypothetically",
+        r"for example we|brainstorm|hypothetically|(?:how|what) about|how would it be|"
+        r"has anyone considered|try this)\b",
+        "what suppose imagine option alternatively either example brainstorm hypothetically "
+        "how has try",
     ),
     "cite": Phrase(
         r"\b(?:treaty|charter|article \d+|law|legal|precedent|practice|court|"
-        r"resolution|convention|according to|statistics|survey|report|standard|expert)\b",
+        r"resolution|convention|constitution|memorandum|armistice|statute|according to|"
+        r"statistics|survey|report|standard|expert)\b",
         "treaty charter article law legal precedent practice court resolution convention "
-        "according statistics survey report standard expert",
+        "constitution memorandum armistice statute according statistics survey report standard "
+        "expert",
     ),
     "threat": Phrase(
         r"\b(?:or else|you will (?:regret|pay|be sorry)|last warning|final warning|"
@@ -51,19 +59,23 @@ MARKS: dict[str, Phrase] = {
     ),
     "warning": Phrase(
         r"\b(?:we would have to|we could not sign|without that we|our members would|"
-        r"that is a red line|beyond our mandate|we would have no choice)\b",
-        "would sign without members red beyond choice",
+        r"that is a red line|beyond our mandate|we would have no choice|(?:we|i) (?:cannot|can't|"
+        r"could not|will not|shall not) (?:sign|accept|agree|go|do|defend|carry|move))\b",
+        "would sign without members red beyond choice cannot can could will shall",
     ),
     "irritator": Phrase(
-        r"\b(?:generous|obviously|clearly you|as any reasonable|with all due "
-        r"respect|be serious|common sense|you people|unreasonable|ridiculous)\b",
+        r"\b(?:(?:our|my|this|a|an|most|very|more than|too|already) generous|obviously|"
+        r"clearly you|as any reasonable|with all due respect|"
+        r"be serious|common sense|you people|unreasonable|ridiculous)\b",
         "generous obviously clearly reasonable due serious sense people unreasonable ridiculous",
     ),
     "thanks": Phrase(
-        r"\b(?:thank|thanks|grateful|appreciate|we understand|we see that|we recogni[sz]e|"
-        r"we acknowledge|we know (?:how|that|this)|hard for you|well said|respect)\b",
+        r"\b(?:thank|thanks|grateful (?:to|that|for (?:your|this|that|the|it))|appreciate|"
+        r"(?:we|i) (?:understand|see that|recogni[sz]e|acknowledge|know how)|hard for you|"
+        r"well said|you are right|(?:fair|good) (?:question|point)|(?:fair|decent|reasonable) "
+        r"thing to ask|(?:we|i) respect)\b",
         "thank grateful appreciate understand see recognise recognize acknowledge know hard said "
-        "respect",
+        "respect right question point thing",
     ),
     "vague": Phrase(
         r"\b(?:soon|appropriate|reasonable|as needed|best efforts?|in due course|where "

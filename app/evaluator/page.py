@@ -58,6 +58,7 @@ def as_page(found: Assessment) -> str:
         scatters=_scatters(found),
         dances=_dances(found),
         earnings=EARNINGS,
+        unnamed=wording.UNNAMED,
         signed=wording.signed,
         total=sum,
         nonzero=any,
@@ -136,10 +137,11 @@ def _clauses(found: Assessment) -> list[dict[str, Any]]:
             "issue": issue,
             "option": issue.option(origin.option),
             "told": wording.cap(wording.evidence(found.case, origin)),
-            "quote": origin.quote,
-            "said": wording.spoken(found.case, origin.quote) if origin.quote else "",
+            "quote": quote,
+            "said": wording.spoken(found.case, quote) if quote else "",
         }
         for issue, origin in zip(found.case.issues, final_origins(found), strict=True)
+        for quote in [origin.quote if origin.quote and origin.quote.about else None]
     ]
 
 

@@ -171,14 +171,18 @@ def _measures(console: Console, found: Assessment) -> None:
     _say(console, f"Improvement: {wording.IMPROVEMENTS[found.improvement]}.")
     names = listed_seats(found, found.signed)
     _say(console, f"Thinnest seat as signed: {names}.")
+    # What was never put to the seats did not come after anything.
+    then_called = "after improvement" if found.improvement == "accepted" else "within reach"
     if after is not None:
-        _say(console, f"Thinnest seat after improvement: {listed_seats(found, after)}.")
+        _say(console, f"Thinnest seat {then_called}: {listed_seats(found, after)}.")
+        if found.improvement != "accepted":
+            _say(console, "Within reach: a text with less for nobody and more for somebody.")
     then = after.measures if after else None
     for label, before, later in measure_rows(found.signed.measures, then):
-        tail = f" | after improvement {later}" if later else ""
+        tail = f" | {then_called} {later}" if later else ""
         _say(console, f"{label}: {before}{tail}", indent=2)
     for seat in found.signed.seats:
-        tail = f" | after improvement {share(after.seat(seat.seat).use)}" if after else ""
+        tail = f" | {then_called} {share(after.seat(seat.seat).use)}" if after else ""
         name = wording.label(case, seat.seat)
         _say(console, f"Surplus use, {name}: {share(seat.use)}{tail}", indent=2)
 
@@ -245,10 +249,12 @@ def _evidence(console: Console, found: Assessment) -> None:
             label = wording.clause(case, earning.issue, earning.option)
             told = wording.evidence(case, origin)
             _say(console, f"{label} ({signed(earning.points)}), {told}", indent=2)
-            if origin.quote is not None:
+            if origin.quote is not None and origin.quote.about:
                 tail = "" if origin.quote.whole else " [cut]"
                 said = wording.spoken(case, origin.quote)
                 _say(console, f"\u201c{origin.quote.text}\u201d{tail} ({said})", indent=4)
+            else:
+                _say(console, wording.UNNAMED, indent=4)
 
 
 def final_origins(found: Assessment) -> tuple[Origin, ...]:

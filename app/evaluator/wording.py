@@ -180,7 +180,8 @@ def lack(case: Case, seat: SeatVerdict) -> str:
 
 def yardstick(case: Case) -> str:
     """Where the yardstick comes from: the source's own sentence where a claim gives it."""
-    asked = f"Parley asks it of all {len(case.seats)} seats, in {listed(case.currencies)}."
+    all_seats = "both" if len(case.seats) == 2 else f"all {len(case.seats)}"
+    asked = f"Parley asks it of {all_seats} seats, in {listed(case.currencies)}."
     for claim in case.claims:
         if claim.kind == "frame" and "something of value" in claim.text:
             return (
@@ -200,6 +201,10 @@ def fiction(case: Case) -> str:
     )
 
 
+UNNAMED = "No words with an offer name it."
+"""What stands in place of a quote where nobody spoke of an option that was tabled."""
+
+
 def evidence(case: Case, origin: Origin) -> str:
     """How an option came in, without the words."""
     if origin.first is None:
@@ -213,8 +218,7 @@ def spoken(case: Case, quote: Quote) -> str:
     """Who said a quote, and whether a person, the engine or a model spoke it."""
     when = "" if quote.turn is None else f", turn {quote.turn}"
     voice = "" if quote.seat == quote.voice else f", spoken by {VOICES[quote.voice]}"
-    about = "" if quote.about else "; no words with it name the subject"
-    return f"{short(case, quote.seat)}{when}{voice}{about}"
+    return f"{short(case, quote.seat)}{when}{voice}"
 
 
 def reasons(case: Case, seat: str, package: Package, breaches: Sequence[Breach]) -> str:
@@ -231,7 +235,7 @@ def _reason(case: Case, seat: str, package: Package, breach: Breach) -> str:
     if breach.rule == "signing-test":
         return f"at {total} it is not worth {case.gain} points more than no deal"
     if breach.rule == "mandate":
-        return f"at {total} it is below the least total its capital set"
+        return f"at {total} it is below the least total that its instructions set"
     if breach.rule == "currency":
         return breach.reason.replace("it leaves you", "it leaves")
     return breach.reason

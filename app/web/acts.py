@@ -86,16 +86,33 @@ def _seated(frame: wire.Command, view: Table, seat: str) -> Command | Refusal:
 
 
 def _say(frame: wire.Say, view: Table, seat: str) -> Command:
-    """Words, with the reading of them where they sound like an offer."""
+    """Words, with the reading of them where they sound like an offer.
+
+    Only words to somebody are answered. Said to nobody in particular they are for the seat that
+    they call by name, or where there is but one other to hear them, for that one.
+    """
     found = read(frame.text, view.case, seat, stand(view, seat))
     offered = found.kind == "offer" and frame.room == PLENARY
     return Say(
         seat=seat,
         room=frame.room,
-        speech=Speech(text=frame.text, by="person", to=frame.to, issues=found.issues),
+        speech=Speech(
+            text=frame.text,
+            by="person",
+            to=frame.to or _meant(frame.room, view, seat, found.addressee),
+            issues=found.issues,
+        ),
         reading=found.options if offered else (),
         reading_text=found.text if offered else "",
     )
+
+
+def _meant(room: str, view: Table, seat: str, called: str | None) -> str | None:
+    """Whom words to nobody in particular are for; None where that is all who hear them."""
+    meeting = view.rooms.get(room)
+    inside = view.case.seat_ids if room == PLENARY else meeting.seats if meeting else ()
+    others = [each for each in inside if each != seat]
+    return called if called in others else others[0] if len(others) == 1 else None
 
 
 def _move(frame: wire.Move, view: Table, seat: str) -> Command | Refusal:

@@ -51,7 +51,17 @@ def test_a_person_plays_three_rounds(record: Path) -> None:
     with sit(record) as talk:
         assert talk.until(MAIN)
         assert "for your eyes only" in talk.text
-        for line in ("", "/help", "/sheet", "/brief", "/offers", "/draft", "/nothing", "/ '"):
+        for line in (
+            "",
+            "/help",
+            "help",
+            "/sheet",
+            "Brief",
+            "/offers",
+            "/draft",
+            "/nothing",
+            "/ '",
+        ):
             talk.say(line)
             assert talk.until(MAIN) == MAIN
         for line in (

@@ -249,3 +249,30 @@ def test_an_axis_has_a_few_round_ticks_whatever_its_length(low: int) -> None:
         assert all(low <= tick <= low + span for tick in ticks)
         assert len({b - a for a, b in itertools.pairwise(ticks)}) <= 1
         assert ticks or span < 5
+
+
+def test_what_a_trainer_hands_out_is_in_the_report() -> None:
+    talks = Talks(plain()).say([Said(seat="north", package=("water-a", "power-b", "border-b"))])
+    events = talks.sign().events
+    for viewer in ("facilitator", "north"):
+        seen = events if viewer == "facilitator" else view_for(events, viewer)
+        told = as_markdown(debrief(seen, viewer))
+        for question in ITEMS.values():
+            assert f"| {question} | \u25a1 |" in told
+        for word in ("no deal", "mandate, floor", "signable", "concession"):
+            assert f"\n| {word} | " in told
+
+
+def test_assessment_and_report_quote_the_same_words() -> None:
+    events: tuple[Event, ...] = run_table(load_case("first-offer"), 1, Session(rounds=6))
+    found = assess(fold(events))
+    quoted = [o.quote.text if o.quote and o.quote.about else None for o in found.origins]
+    cited = [c.cite.text if c.cite else None for c in debrief(events).verdict.clauses]
+    assert any(quoted)
+    assert cited == quoted
+
+
+def test_what_no_rule_saw_is_not_a_nought() -> None:
+    told = as_markdown(debrief(Talks(plain()).say([Said(seat="north")]).close("impasse").events))
+    assert "legitimacy not found" in told
+    assert "legitimacy 0" not in told

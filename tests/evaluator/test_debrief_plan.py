@@ -127,7 +127,7 @@ def test_secrets_overrides_threats_and_silence() -> None:
 def test_listening_is_measured_against_the_study() -> None:
     mute = talks(*(Said(seat="north", text="We say so. It is so.") for _ in range(4)))
     (one,) = found(cautions.little_listening, mute, "north")
-    assert "0 of its 8 sentences were questions (0 %)" in one.seen
+    assert one.seen.startswith("None of its 8 sentences was a question (0 %)")
     asks = talks(
         Said(seat="north", text="Why is that? If I understand you, it is the mill. Is that right?")
     )
@@ -214,3 +214,24 @@ def test_no_rule_finds_anything_in_an_empty_table(rule: Callable[..., object]) -
     if rule in (cautions.unasked,):
         return
     assert found(rule, Talks(plain()), "north") == []
+
+
+def test_who_joins_the_text_of_another_seat_has_something_to_keep() -> None:
+    words = "Yes to the b settlement of power."
+    told = [
+        Said(seat="north", package=GOOD),
+        Said(seat="south", endorse=(1,), text=words),
+    ]
+    signed = talks(*told).sign()
+    (one,) = found(strengths.joined, signed, "south")
+    assert "offer 1 of North, at turn 2, the first after its author" in one.seen
+    assert one.cite is not None
+    assert (one.turn, one.cite.text) == (2, words)
+    assert found(strengths.joined, signed, "north") == []
+    assert found(strengths.joined, talks(*told), "south") == []
+
+
+def test_a_single_question_is_counted_in_grammar() -> None:
+    said = Said(seat="north", text="We need power. " * 12 + "Why not?")
+    (one,) = found(cautions.little_listening, talks(said), "north")
+    assert one.seen.startswith("One of its 13 sentences was a question")

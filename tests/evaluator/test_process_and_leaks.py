@@ -236,3 +236,26 @@ def test_a_process_is_plain_data() -> None:
     (one, *_) = process(read(*RICH))
     assert isinstance(one, Process)
     assert one.seat in CASE.seat_ids
+
+
+@pytest.mark.parametrize(
+    ("mark", "words", "there"),
+    [
+        ("irritator", "Ours is a generous offer.", True),
+        ("irritator", "We could be generous with days at home.", False),
+        ("thanks", "I am grateful for your patience.", True),
+        ("thanks", "I would be grateful for a number instead of a principle.", False),
+        ("thanks", "A handover is a decent thing to ask for.", True),
+        ("why", "What would make salary easier for you?", True),
+        ("why", "What is on the list?", False),
+        ("sketch", "How would it be with a start in six weeks?", True),
+        ("warning", "We cannot do salary the way you describe it.", True),
+        ("warning", "We cannot thank you enough.", False),
+        ("reasons", "I need the certificate.", True),
+        ("reasons", "That is why we ask.", True),
+        ("cite", "The Budapest Memorandum gave words.", True),
+    ],
+)
+def test_marks_of_speech(mark: str, words: str, there: bool) -> None:
+    low = words.lower()
+    assert (MARKS[mark].search(low, heads_of(words_of(low))) is not None) == there

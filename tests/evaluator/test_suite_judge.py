@@ -42,7 +42,7 @@ def test_the_rules_grade_every_question_of_every_party_once() -> None:
     assert row["scores"]["judge:asking"] == 0.5, (
         "the town asks, the fleet does not, the chair is none"
     )
-    assert (row["id"], row["key"], row["judge"]) == ("t", "r", "parley/rules-1")
+    assert (row["id"], row["key"], row["judge"]) == ("t", "r", "parley/rules-2")
     assert row["scores"]["judge_flips"] == 0.0
     assert not needs_again(row)
 

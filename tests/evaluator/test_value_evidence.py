@@ -102,3 +102,37 @@ def test_a_very_long_sentence_is_cut_and_stays_a_slice() -> None:
 def test_silence_has_no_quote() -> None:
     table = Talks(plain()).say([Said(seat="north", text="  ", package=GOOD)]).sign().table
     assert [o.quote for o in assess(table).origins] == [None, None, None]
+
+
+def test_the_plainest_words_are_quoted_and_not_the_first_that_touch_the_subject() -> None:
+    turns = (
+        Said(seat="north", text="On power and its settlement more later.", package=OTHER),
+        Said(seat="south", text="Here is the b settlement of power.", package=GOOD),
+    )
+    result = assess(Talks(plain()).say(turns).sign(2).table)
+    assert {o.quote.turn for o in result.origins if o.issue == "power" and o.quote} == {2}
+
+
+def test_a_sentence_that_names_another_option_of_the_issue_is_no_evidence() -> None:
+    words = "Good day. We could still live with the a settlement of power."
+    assert quoted(Said(seat="north", text=words, package=GOOD))["power"] == (1, "Good day.", False)
+
+
+def test_an_issues_name_by_itself_is_no_evidence() -> None:
+    case = plain()
+    power = replace(case.issues[1], cues=("current",))
+    case = replace(case, issues=(case.issues[0], power, case.issues[2]))
+    words = "Good day. To what you said about the current we reply in kind."
+    result = assess(Talks(case).say([Said(seat="north", text=words, package=GOOD)]).sign().table)
+    assert [o.quote.about for o in result.origins if o.issue == "power" and o.quote] == [False]
+
+
+def test_where_tabling_words_are_silent_the_words_of_an_endorsement_may_name_it() -> None:
+    turns = (
+        Said(seat="north", text="Our draft.", package=GOOD),
+        Said(seat="south", text="Yes: the b settlement of power is what we need.", endorse=(1,)),
+    )
+    result = assess(Talks(plain()).say(turns).sign(1).table)
+    quotes = {o.issue: (o.quote.seat, o.quote.turn) for o in result.origins if o.quote}
+    assert quotes["power"] == ("south", 2)
+    assert quotes["water"] == ("north", 1)

@@ -101,3 +101,59 @@ async def test_without_a_token_the_page_asks_for_one(service: Service) -> None:
         await page.click("form button.main")
         await page.until("document.querySelector('input[value=ukraine]') !== null")
         assert await page.run("document.documentElement.scrollWidth") <= 390
+
+
+async def test_who_facilitates_finds_seats_for_people_and_a_table_that_waits(
+    service: Service,
+) -> None:
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    form = "[aria-labelledby=first-offer-title] form"
+    async with browser(chromium) as page:
+        await page.size(1440, 900)
+        await page.open(f"http://127.0.0.1:{service.port}/#token={TOKEN}")
+        await page.click(f"{form} input[value='facilitator!']")
+        chosen = f"[...document.querySelectorAll('{form} .castrow > select:first-of-type')]"
+        await page.until(f"{chosen}.every(s => s.value === 'person')")
+        # Another choice takes that back, unless somebody has chosen players by hand.
+        await page.click(f"{form} input[value=candidate]")
+        await page.until(f"{chosen}.every(s => s.value === '')")
+        await page.click(f"{form} input[value='facilitator!']")
+        await page.click(f"{form} button.main")
+        await page.until(
+            "document.querySelector('#desk-firm header')?.textContent.includes('person')"
+        )
+        await page.until("document.querySelector('.stage')?.textContent === 'Opening statements'")
+        brief = await page.run("[...document.querySelectorAll('#desk-firm a')].pop().href")
+        await page.open(brief)
+        await page.until("document.querySelector('#brief .red') !== null")
+        order = await page.run(
+            "[...document.querySelectorAll('#panel-brief h3')].slice(0, 3).map(h => h.textContent)"
+        )
+        assert order == ["Who you are", "Your orders", "Your red lines"]
+        # With one other seat words are for that one, and an issue's options come best first.
+        await page.until("document.querySelector('#to').value === 'candidate'")
+        worth = await page.run(
+            "[...document.querySelector('#build-pay').options].slice(1).map(o => parseInt(o.text))"
+        )
+        assert worth == sorted(worth, reverse=True)
+        # On paper: all four parts of the instructions, and nothing of the talk.
+        await page.send("Emulation.setEmulatedMedia", media="print")
+        shown = "(s => getComputedStyle(document.querySelector(s)).display)"
+        for panel in ("brief", "sheet", "args", "others"):
+            assert await page.run(f"{shown}('#panel-{panel}')") == "block"
+        for part in ("#talk", "#paper", "#panes"):
+            assert await page.run(f"{shown}('{part}')") == "none"
+
+        # Played to its end by engines, it leaves the desk a report to hand out to every seat.
+        await page.send("Emulation.setEmulatedMedia", media="screen")
+        await page.open(brief.partition("?")[0] + "?viewer=facilitator")
+        for seat in ("candidate", "firm"):
+            await page.click(f"#desk-{seat} .cardacts button")
+        await page.until("document.querySelectorAll('#close .handouts a').length === 2")
+        await page.until("document.querySelector('#brief .deskform').closest('[hidden]') !== null")
+        await page.open(await page.run("document.querySelector('#close .handouts a').href"))
+        await page.until('document.body.innerText.includes("the seat\'s own debrief")')
+        own = await page.run("document.body.innerText")
+        assert "Candidate: this is" in own
+        assert "opens every seat's confidential sheet" not in own
+        assert page.complaints == []

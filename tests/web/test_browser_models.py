@@ -152,7 +152,7 @@ async def test_the_desk_runs_a_table_by_mouse_and_by_keyboard(tmp_path: Path) ->
         await page.until(
             f"document.querySelector({json.dumps(russia)}).textContent.includes('new tab')"
         )
-        await link(page, russia, "Hand it back")
+        await link(page, russia, "Hand it to the engine")
         await ukraine.until(lambda: ukraine.status["occupants"]["russia"] == "model")
 
         # Another seat given to a model, and to the engine again.
@@ -217,7 +217,7 @@ async def test_a_guest_who_facilitates_has_no_keys_to_the_seats(tmp_path: Path) 
         for word in ("Take it over", "Make a link", "Revoke"):
             assert word not in told
         # It may still put a person out of a seat, for the engine.
-        await link(page, "#desk-ukraine", "Hand it back")
+        await link(page, "#desk-ukraine", "Hand it to the engine")
         await page.until(
             "document.querySelector('#desk-ukraine header').textContent.includes('engine')"
         )

@@ -122,7 +122,9 @@ def first_word(on: Ground, seat: str, issue: Issue) -> Cite | None:
     return None
 
 
-def question(line: Line) -> str:
-    """The first question of a line."""
+def question(line: Line, issue: Issue | None = None) -> str:
+    """The first question of a line; with an issue, the first that names it if any does."""
     parts = sentences(line.remark.speech.text)
-    return next((part for part in parts if part.rstrip("\"'\u201d)").endswith("?")), "")
+    found = [part for part in parts if part.rstrip("\"'\u201d)").endswith("?")]
+    naming = [part for part in found if issue is not None and names_issue(issue, part)]
+    return next(iter(naming or found), "")

@@ -143,8 +143,8 @@ def left_empty(on: Ground, seat: str) -> Iterator[Advice]:
         yield caution(
             "trades",
             f"It ends with nothing gained in {wording.listed(filled)}. One change would have "
-            f"mended it with every seat still at its floor, "
-            f"{clause(on, fix.change.issue, fix.change.option)}: {tried}.{cost}",
+            f"mended it with every seat still at its floor "
+            f"({clause(on, fix.change.issue, fix.change.option)}); {tried}.{cost}",
             "Ask in the last third of the talks what that change would cost the others, and what "
             "they would want for it.",
             tabled[-1].turn if tabled else None,
@@ -215,9 +215,9 @@ def annoyed(on: Ground, seat: str) -> Iterator[Advice]:
                 line = on.line(count.turns[0])
                 yield caution(
                     element,
-                    f"Rules took words in {wording.counted(count.hits, 'line')} of it for "
-                    f"{'a threat' if name == 'threats' else 'needlessly annoying'}; judge by the "
-                    "quote.",
+                    f"In {wording.counted(count.hits, 'line')} it used words that a rule takes "
+                    f"for {'a threat' if name == 'threats' else 'needlessly annoying'}: judge by "
+                    "the quote.",
                     "Say what you would have to do and why, without announcing what it will cost "
                     "them."
                     if name == "threats"
@@ -240,7 +240,7 @@ def little_listening(on: Ground, seat: str) -> Iterator[Advice]:
         return
     told = (
         [
-            f"{count.hits} of its {count.of} sentences were questions ({share:.0f} %); in one "
+            f"{_of_them(count.hits, count.of)} ({share:.0f} %); in one "
             f"study skilled negotiators asked with {SKILLED:g} % of what they did, average ones "
             f"with {AVERAGE:g} %"
         ]
@@ -258,6 +258,13 @@ def little_listening(on: Ground, seat: str) -> Iterator[Advice]:
         line.turn if line else None,
         on.cite(line, question(line)) if line else None,
     )
+
+
+def _of_them(asked: int, of: int) -> str:
+    """How many of so many sentences were questions."""
+    if asked > 1:
+        return f"{asked} of its {of} sentences were questions"
+    return f"{'one' if asked else 'none'} of its {of} sentences was a question"
 
 
 def worse_for_all(on: Ground, seat: str) -> Iterator[Advice]:

@@ -121,7 +121,9 @@ def marks(found: Assessment, others: Sequence[Sitting] = ()) -> list[Mark]:
         )
     if found.improved is not None:
         better = {seat.seat: seat.total for seat in found.improved.seats}
-        title = f"the improvement ({wording.IMPROVEMENTS[found.improvement]})"
+        put = found.improvement in ("accepted", "refused")
+        title = "the improvement" if put else "less for nobody, more for somebody"
+        title = f"{title} ({wording.IMPROVEMENTS[found.improvement]})"
         listed.append(Mark(sign="I", title=title, shape="diamond-open", totals=better))
     for number, mark in enumerate(found.references, 1):
         shape = "triangle-open" if number <= NAMED else "square-open"

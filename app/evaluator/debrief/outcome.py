@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from app.domain.events import LineCrossed
 from app.domain.mandate import Mandate
 from app.domain.table import Table
-from app.domain.terms import Issue, Option, Package
+from app.domain.terms import Package
 from app.evaluator import wording
 from app.evaluator.debrief.floors import shortfall
 from app.evaluator.debrief.ground import Cite, Ground
-from app.evaluator.evidence import Origin, Quote, origins
+from app.evaluator.evidence import Origin, origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +82,8 @@ class Account:
 class Clause:
     """One clause of the text in force, and the words that brought it to the table.
 
-    `cite` are the first words of an offer with this option that name it, else words of such an
-    offer about its issue that name no other option; None where there are none.
+    `cite` are the plainest words with which an offer with this option was tabled, the same as in
+    the assessment; None where none speak of it.
     """
 
     issue: str
@@ -279,8 +279,8 @@ def clauses(on: Ground) -> tuple[Clause, ...]:
 def _clause(on: Ground, origin: Origin) -> Clause:
     issue = on.case.agenda.issue(origin.issue)
     option = issue.option(origin.option)
-    quote, cite = origin.quote, _named(on, origin)
-    if cite is None and quote is not None and quote.about and not _elsewhere(issue, option, quote):
+    quote, cite = origin.quote, None
+    if quote is not None and quote.about:
         offer = on.table.offer(quote.offer)
         turn = quote.turn if quote.turn is not None else offer.turn if offer else 0
         cite = Cite(
@@ -300,24 +300,6 @@ def _clause(on: Ground, origin: Origin) -> Clause:
         came=wording.cap(wording.evidence(on.case, origin)),
         cite=cite,
     )
-
-
-def _named(on: Ground, origin: Origin) -> Cite | None:
-    """The first words with which an offer that carries the option was tabled and it was named."""
-    place = on.case.agenda.index(origin.issue)
-    last = on.table.deal.offer if on.table.deal else 0
-    for offer in on.table.offers:
-        if offer.package[place] == origin.option and offer.number <= last:
-            found = on.naming(offer.turn, [(origin.issue, origin.option)])
-            if found is not None and found.seat == offer.by:
-                return found
-    return None
-
-
-def _elsewhere(issue: Issue, option: Option, quote: Quote) -> bool:
-    """Whether a quote names another option of the issue, so that it is not about this one."""
-    low = quote.text.casefold()
-    return any(o.label.casefold() in low for o in issue.options if o is not option)
 
 
 def _improvement(on: Ground) -> str:

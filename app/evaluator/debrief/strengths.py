@@ -86,7 +86,7 @@ def asked_well(on: Ground, seat: str) -> Iterator[Advice]:
                 "on that seat's sheet.",
                 "Keep asking where it matters to them.",
                 line.turn,
-                on.cite(line, question(line)),
+                on.cite(line, question(line, issue)),
             )
 
 
@@ -107,4 +107,26 @@ def kept_its_floor(on: Ground, seat: str) -> Iterator[Advice]:
     )
 
 
-KEEP: tuple[Rule, ...] = (wrote_the_text, asked_well, answered, kept_its_floor)
+def joined(on: Ground, seat: str) -> Iterator[Advice]:
+    """It put its name to the text signed, which another seat had tabled."""
+    deal = on.table.deal
+    offer = on.table.offer(deal.offer) if deal else None
+    if deal is None or offer is None or offer.by == seat or seat not in deal.backers:
+        return
+    given = [b for b in on.course.backing if b.offer == offer.number and b.given and b.seat == seat]
+    if not given:
+        return
+    turn = given[-1].turn
+    before = {b.seat for b in on.course.backing if b.offer == offer.number and b.turn < turn}
+    first = "the first after its author" if before <= {offer.by} else "after others had"
+    yield strength(
+        "commitment",
+        f"It put its name to the text signed, offer {offer.number} of {name_of(on, offer.by)}, at "
+        f"turn {turn}, {first}.",
+        "Keep saying openly when a text of somebody else's will do.",
+        turn,
+        on.about(turn, zip(on.case.agenda.ids, offer.package, strict=True)),
+    )
+
+
+KEEP: tuple[Rule, ...] = (wrote_the_text, asked_well, answered, kept_its_floor, joined)

@@ -9,7 +9,7 @@ from app.evaluator.debrief.whole import Debrief
 from app.evaluator.handout import judgement, offers, outcome, people, talking
 from app.evaluator.handout.blocks import Block, Chapter, Grid, Para
 from app.evaluator.handout.naming import Names
-from app.evaluator.wording import cap
+from app.evaluator.wording import cap, listed
 
 Teller: TypeAlias = Callable[[Debrief, Names], tuple[Block, ...]]
 
@@ -60,6 +60,27 @@ AFTER = (
 """Questions for the room once they are open."""
 
 
+WORDS = (
+    ("point", "What a seat's own sheet gives an option. It is worth something to that seat only."),
+    ("currency", "What points are counted in: {currencies}. A seat can gain in one and lose in "
+     "another."),
+    ("text, package, offer", "One option for every issue; tabled by somebody it is an offer."),
+    ("no deal", "The points a seat holds if the talks fail. A gain is what it has over that."),
+    ("red line", "What a seat may not sign, whatever it is paid for it."),
+    ("mandate, floor", "The least total that a seat's instructions let it sign; its floor is that "
+     "or {gain} points over no deal, whichever is more."),
+    ("signable", "On or above the floor of every seat, across no red line."),
+    ("undominated, frontier", "Nobody can be given more without taking from somebody else."),
+    ("stand behind, endorse", "To put one's name to an offer; the talks end in a deal when enough "
+     "seats stand behind the same one."),
+    ("concession", "A new offer worth less to its own author than the one before."),
+    ("Nash, Kalai-Smorodinsky, max-min", "Three textbook ideas of a fair deal, to compare with: "
+     "the largest product of gains, equal shares of what each could gain, the most for the seat "
+     "that gains least."),
+)  # fmt: skip
+"""Words that a reader who was not at the table may not know."""
+
+
 def chapters(told: Debrief) -> tuple[Chapter, ...]:
     """The whole report, chapter by chapter."""
     names = Names(told)
@@ -84,10 +105,10 @@ def foreword(told: Debrief) -> tuple[Block, ...]:
     if head.viewer != "facilitator":
         label = next(chair.label for chair in head.seats if chair.id == head.viewer)
         text = (
-            f"This is {label}'s own debrief: it is worked out from what that seat saw and from "
-            "its own sheet. Pages that need other sheets say so."
+            f"{label}: this is the seat's own debrief, worked out from what it saw and from its "
+            "own sheet. Pages that need other sheets say so."
         )
-        return (Para(text=text),)
+        return (Para(text=text), _glossary(told))
     still = " The table is still open: keep this file to yourself." if head.open else ""
     text = (
         "This is the facilitator's report: it opens every seat's confidential sheet. Talk about "
@@ -105,7 +126,19 @@ def foreword(told: Debrief) -> tuple[Block, ...]:
             folded=True,
             label="Ten questions for the room",
         ),
+        _glossary(told),
     )
+
+
+def _glossary(told: Debrief) -> Grid:
+    """The report's own words, said plainly."""
+    head = told.heading
+    rows = tuple(
+        (word, means.format(currencies=listed(head.currencies), gain=head.gain))
+        for word, means in WORDS
+    )
+    title = "Words used here"
+    return Grid(caption=title, head=("Word", "Meaning"), rows=rows, folded=True, label=title)
 
 
 def title(told: Debrief) -> str:

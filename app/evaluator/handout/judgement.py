@@ -29,8 +29,9 @@ def rubric(told: Debrief, names: Names) -> tuple[Block, ...]:
     )
     note = (
         f"Counted by rules ({page.grader}): a level of 0 to 4 says in how many different turns "
-        "the mark was found (none, one, two, four, six or more), not how well it was done; a rule "
-        f"misses what it has no pattern for. {judge}"
+        "the mark was found (one, two, four, six or more), not how well it was done. \u201cNot "
+        "found\u201d means that no rule saw it, not that it was not there: a rule misses what it "
+        f"has no pattern for. {judge}"
     )
     return (
         Para(text=note, tone="note"),
@@ -62,7 +63,7 @@ def _brief(mark: Mark) -> str:
             if answer.level:
                 parts.append(f"{answer.id} found")
             continue
-        level = "\u2013" if answer.level is None else str(answer.level)
+        level = "\u2013" if answer.level is None else str(answer.level or "not found")
         second = answer.judged
         judge = "" if second is None or second.level is None else f" (judge {second.level})"
         parts.append(f"{answer.id} {level}{judge}")
@@ -119,7 +120,7 @@ def _element(element: Element, names: Names) -> Block:
 
 
 def _answered(answer: Answer) -> str:
-    level = "cannot tell" if answer.level is None else str(answer.level)
+    level = "cannot tell" if answer.level is None else str(answer.level or "not found")
     if answer.harmful:
         level = "none found" if answer.level == 0 else f"found, level {level}"
     second = answer.judged
@@ -207,7 +208,12 @@ def _aways(page: Leftover, names: Names) -> tuple[Block, ...]:
         )
         for away in page.aways
     )
-    head = ("Instead", "Points", "Could not have signed it, and why", "Would only have lost")
+    head = (
+        "Instead",
+        "Points",
+        "Could not have signed it, and why",
+        "Could have signed, but loses",
+    )
     marked = frozenset(n for n, away in enumerate(page.aways) if away.harmless)
     caption = "Every single change"
     return (

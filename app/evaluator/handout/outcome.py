@@ -108,7 +108,7 @@ def _text(page: Verdict, names: Names) -> list[Block]:
         return []
     blocks: list[Block] = []
     for number, clause in enumerate(page.clauses, 1):
-        silent = "" if clause.cite else " No words with an offer name it."
+        silent = "" if clause.cite else f" {wording.UNNAMED}"
         parts: list[Block] = [Para(text=clause.text)]
         parts.append(Para(text=f"{clause.came}.{silent}", tone="note"))
         parts += names.words(clause.cite)
@@ -225,7 +225,10 @@ def _currency_bars(page: Ledger, names: Names) -> Part:
 
 
 def _earned(told: Debrief, names: Names) -> Part:
-    """What pays for each gain, and the turn and words that brought the first of it in."""
+    """What pays for each gain, and the turn and words that brought the first of it in.
+
+    The words are the first payment's that has any.
+    """
     clauses = {clause.issue: clause for clause in told.verdict.clauses}
     order = list(clauses)
     rows = []
@@ -237,17 +240,18 @@ def _earned(told: Debrief, names: Names) -> Part:
                 f"({signed(p.points)})"
                 for p in best
             )
-            first = clauses[best[0].issue] if best else None
+            words = [clauses[paid.issue].cite for paid in best]
+            first = next((cite for cite in words if cite is not None), None)
             rows.append(
                 (
                     names.seat(each.seat),
                     purse.currency,
                     signed(purse.gain),
                     told_paid or "no clause pays in it",
-                    names.quoted(first.cite) if first is not None else "",
+                    names.quoted(first) if first else wording.UNNAMED if best else "",
                 )
             )
-    head = ("Seat", "Currency", "Gain", "Paid most by", "Words of the first of them")
+    head = ("Seat", "Currency", "Gain", "Paid most by", "Words that brought one in")
     caption = "Every gain with what pays for it"
     grid = Grid(caption=caption, head=head, rows=tuple(rows), folded=True)
     return Part(title="What earns it", blocks=(grid,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from app.domain.moves import Voice
-from app.evaluator.debrief.feelings import HIGH, LOW, Felt
+from app.evaluator.debrief.feelings import HIGH, ITEMS, LOW, Felt
 from app.evaluator.debrief.ground import Untold
 from app.evaluator.debrief.players import Player, Use
 from app.evaluator.debrief.tables import Across, Sitting
@@ -24,7 +24,7 @@ def felt(told: Debrief, names: Names) -> tuple[Block, ...]:
     """Page 12."""
     page = told.felt
     if isinstance(page, Untold):
-        return untold(page)
+        return (*untold(page), _sheet())
     blocks: list[Block] = []
     for mood in page.moods:
         who = names.seat(mood.seat) if mood.seat else "Everybody"
@@ -46,6 +46,16 @@ def felt(told: Debrief, names: Names) -> tuple[Block, ...]:
         if reply.words
     ]
     return tuple(blocks)
+
+
+def _sheet() -> Grid:
+    """The questions themselves, to hand out: a row each, a box for every mark."""
+    marks = tuple(str(mark) for mark in range(LOW, HIGH + 1))
+    return Grid(
+        caption=f"To hand out: tick a box, from {LOW} (not at all) to {HIGH} (entirely)",
+        head=("Question", *marks),
+        rows=tuple((question, *("\u25a1" for _ in marks)) for question in ITEMS.values()),
+    )
 
 
 def _named(name: str) -> str:

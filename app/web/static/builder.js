@@ -1,5 +1,6 @@
 // The offer builder: one choice per issue, its value to one's own seat as it changes.
 
+import { bestFirst } from "./brief.js";
 import { capital, choose, el, fill, many } from "./dom.js";
 
 export class Builder {
@@ -20,7 +21,7 @@ export class Builder {
 
   row(issue) {
     const select = choose({ id: `build-${issue.id}`, onchange: () => this.changed(issue.id) },
-      [{ value: "", text: "Choose…" }, ...issue.options.map((option) => ({
+      [{ value: "", text: "Choose…" }, ...bestFirst(this.state, issue).map((option) => ({
         value: option.id, title: option.text,
         text: `${this.points(issue.id, option.id)} · ${capital(option.label)}`,
       }))]);

@@ -18,11 +18,11 @@ export class Desk {
     this.spending = el("div");
     this.said = el("p", { class: "alarm", role: "alert", hidden: true });
     this.end = el("button", { type: "button", class: "risky", onclick: () => this.close() }, "Close the talks…");
+    this.running = el("div", {}, this.newsForm(), el("h3", {}, "Private meetings"), this.rooms, this.caucusForm());
     fill(byId("brief"), el("h2", { id: "brief-title" }, "The facilitator's desk"),
       el("p", { class: "soft small" }, "You see every secret of this table, and what you do here is recorded."), this.said,
       el("h3", {}, "Seats"), [...this.rows.values()].map((row) => row.node),
-      this.newsForm(), el("h3", {}, "Private meetings"), this.rooms, this.caucusForm(),
-      this.spending, el("p", { class: "sendrow" }, this.end));
+      this.running, this.spending, el("p", { class: "sendrow" }, this.end));
     if (operator) this.learn();
     this.update();
   }
@@ -62,7 +62,7 @@ export class Desk {
     row.give = el("button", { type: "button", onclick: () => this.give(seat.id, row.to.value) }, "Give");
     row.node = el("section", { id: `desk-${seat.id}`, class: `deskseat ${this.state.colour(seat.id)}`, "aria-label": seat.name },
       el("header", {}, el("b", {}, capital(seat.short)), row.who), row.cost,
-      el("p", { class: "giverow" }, el("label", { for: row.to.id }, "Played by"), row.to, row.give),
+      el("p", { class: "giverow" }, el("label", { for: row.to.id }, "Give it to"), row.to, row.give),
       row.acts, row.link);
     this.choices(seat.id, row);
     return row;
@@ -140,12 +140,13 @@ export class Desk {
       row.key = key;
       fill(row.who, status.present.includes(seat) ? [occupant, name].filter(Boolean).join(" · ") : "left the table");
       this.choices(seat, row);
-      row.to.disabled = row.give.disabled = over;
+      row.to.closest("p").hidden = over;
       const acts = [];
-      if (!over && occupant === "person") acts.push(this.link("Hand it back", () => this.handBack(seat, row)));
+      if (!over && occupant === "person") acts.push(this.link("Hand it to the engine", () => this.handBack(seat, row)));
       else if (!over && this.operator) acts.push(this.link("Take it over", () => this.takeOver(seat, row)));
       if (this.operator) {
-        acts.push(this.link("Make a link", () => this.invite(seat, row)), this.link("Revoke links", () => this.revoke(seat, row)));
+        acts.push(this.link("Make a link", () => this.invite(seat, row)), this.link("Revoke links", () => this.revoke(seat, row)),
+          el("a", { href: `/tables/${this.table}?viewer=${encodeURIComponent(seat)}`, target: "_blank", rel: "noopener" }, "See and print its brief"));
       }
       const held = row.acts.contains(document.activeElement);
       fill(row.acts, acts);
@@ -249,7 +250,7 @@ export class Desk {
     for (const [seat, row] of this.rows) this.drawSeat(seat, row);
     this.drawRooms();
     this.drawSpending();
-    this.end.hidden = Boolean(this.state.status.closed);
+    this.end.hidden = this.running.hidden = Boolean(this.state.status.closed);
   }
 }
 

@@ -64,7 +64,8 @@ export class Floor {
     this.text.placeholder = mine ? (state.status.round === 0 ? "Your opening statement" : "What you tell the table with this turn") : this.plenary ? "Ask, argue, answer: between turns words bind nobody" : "Only this room hears it";
     this.turn.textContent = this.label();
     this.leave.hidden = !state.status.legal?.may_walk;
-    fill(this.hint, mine ? "It is your turn. Ctrl+Enter takes it." : state.status.turn ? `${capital(state.short(state.status.turn.seat))} has the floor. You may speak between turns; support and offers wait for your turn.` : "Ctrl+Enter sends.");
+    const whom = state.seats.size > 2 ? " Choose a delegation, or begin with its name, and it answers what you say." : " What you only say is answered; it takes no turn.";
+    fill(this.hint, mine ? `It is your turn. Ctrl+Enter takes it.${state.status.round ? whom : " Say who you are and what you came for."}` : state.myTurn ? "It is your turn: go back to the whole table to take it." : state.status.turn ? `${capital(state.short(state.status.turn.seat))} has the floor. You may speak between turns; support and offers wait for your turn.` : "Ctrl+Enter sends.");
     this.drawChips();
   }
 
@@ -83,7 +84,8 @@ export class Floor {
       .map((room) => ({ value: room.id, text: `Private: ${roomName(state, room.id)}` }))];
     replaceOptions(this.room, rooms);
     const inside = this.plenary ? [...state.seats.keys()] : state.status.rooms.find((room) => room.id === this.room.value).seats;
-    replaceOptions(this.to, [{ value: "", text: "To everybody" }, ...inside.filter((seat) => seat !== state.seat).map((seat) => ({ value: seat, text: `To ${state.short(seat)}` }))]);
+    const others = inside.filter((seat) => seat !== state.seat).map((seat) => ({ value: seat, text: `To ${state.short(seat)}` }));
+    replaceOptions(this.to, others.length === 1 ? others : [{ value: "", text: "To everybody" }, ...others]);
   }
 
   drawChips() {
@@ -112,6 +114,11 @@ export class Floor {
   }
 
   stage(pack, same) {
+    if (same && (this.state.status.backing[same] ?? []).includes(this.state.seat)) {
+      this.actions.pane("talk");
+      this.problem(`You already stand behind offer ${same}, which is this very text. Change an option first.`);
+      return;
+    }
     if (same) {
       this.stageEndorse(same);
       this.problem(`Offer ${same} is this very text, so it is support for that offer.`);

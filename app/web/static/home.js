@@ -1,6 +1,6 @@
 // The front page: pick a case, a difficulty and a seat, or go back to an open table.
 
-import { byId, capital, choose, el, fill, many } from "./dom.js";
+import { byId, capital, choose, el, fill, listed, many } from "./dom.js";
 import { api, enter } from "./net.js";
 import { Casting } from "./players.js";
 
@@ -76,12 +76,14 @@ function ended(tables) {
 function row(table) {
   const people = table.seats.filter((seat) => seat.occupant === "person");
   const viewer = people.length ? people[0].id : "watcher";
+  const held = people.length ? `${people.length === 1 ? "a person plays" : "people play"} ${listed(people.map((seat) => seat.short))}` : "engines play every seat";
   const when = new Date(table.opened).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   const state = table.closed ? capital(table.closed.outcome) : table.round === 0 ? "Opening statements" : `Round ${table.round} of ${table.rounds}`;
   return el("li", {},
     el("a", { href: `/tables/${table.id}?viewer=${encodeURIComponent(viewer)}` }, table.title),
-    el("span", { class: "soft" }, ` ${state} · ${people.length ? `you: ${people.map((seat) => seat.short).join(", ")}` : "watching"} · ${table.preset} · opened ${when}`),
+    el("span", { class: "soft" }, ` ${state} · ${held} · ${table.preset} · opened ${when}`),
     table.closed ? el("a", { class: "aside", href: `/tables/${table.id}/assessment` }, "Assessment") : null,
+    table.closed ? el("a", { class: "aside", href: `/tables/${table.id}/debrief`, title: "Opens every seat's sheet" }, "After-action report") : null,
     el("a", { class: "aside", href: `/tables/${table.id}?viewer=facilitator`, title: "Shows every seat's secrets" }, "Desk"));
 }
 
@@ -112,9 +114,9 @@ function card(item, listing) {
     el("fieldset", { class: "seats" }, el("legend", {}, "Your seat"),
       item.seats.map((seat, place) => seatChoice(name, seat, place === 0)),
       el("label", { class: "seat" }, el("input", { type: "radio", name: `${name}-seat`, value: "" }),
-        el("span", {}, el("b", {}, "Watch"), el("span", { class: "soft" }, "No seat is yours; you look on."))),
+        el("span", {}, el("b", {}, "Watch"), el("span", { class: "soft" }, "No seat is yours; you look on. Engines alone play a table out in seconds; you read it afterwards."))),
       el("label", { class: "seat" }, el("input", { type: "radio", name: `${name}-seat`, value: "facilitator!" }),
-        el("span", {}, el("b", {}, "Facilitate"), el("span", { class: "soft" }, "You run the table from the desk, and see every secret.")))),
+        el("span", {}, el("b", {}, "Facilitate"), el("span", { class: "soft" }, "You hand out the seats by link and run the table from the desk. You see every secret.")))),
     el("div", { class: "fields" },
       field("Difficulty", preset, told)),
     casting.node,
@@ -123,6 +125,10 @@ function card(item, listing) {
         field("Rounds", rounds), field("Who speaks next", floor), field("Mediator", mediator), field("Clock", clock),
         tick(chair, "A chair may table a text of its own"), tick(improve, "After a deal, look for one that is better for somebody and worse for nobody"))),
     said, go);
+
+  form.addEventListener("change", (event) => {
+    if (event.target.name === `${name}-seat`) casting.facilitate(event.target.value === "facilitator!");
+  });
 
   async function open(event) {
     event.preventDefault();

@@ -74,7 +74,7 @@ export class Paper {
 
   rule() {
     const { rule, seats } = this.state.table;
-    if (rule.at_least >= seats.length) return `all ${seats.length} support it`;
+    if (rule.at_least >= seats.length) return seats.length === 2 ? "both support it" : `all ${seats.length} support it`;
     const must = rule.required.length ? `, ${listed(rule.required.map((seat) => this.state.short(seat)))} among them` : "";
     return `at least ${rule.at_least} of ${seats.length} support it${must}`;
   }
@@ -97,7 +97,7 @@ export class Paper {
     return el("details", { class: `offer ${backers.includes(state.seat) ? "mine" : ""}`, id: `offer-${offer.number}`, open: open.has(`offer-${offer.number}`) },
       el("summary", {}, el("b", {}, `Offer ${offer.number}`), el("span", { class: "soft" }, ` by ${offer.by === state.seat ? "you" : state.short(offer.by)}, round ${offer.round} `),
         worthTag(state, offer.package), this.seats(backers), el("span", { class: "soft" }, ` ${backers.length}/${state.table.seats.length}`)),
-      below ? el("p", { class: "alarm small" }, "Below your own floor.") : null,
+      below ? el("p", { class: "alarm small" }, "Below your own floor.") : legal?.below.includes(offer.number) ? el("p", { class: "alarm small" }, "Against your instructions: it crosses one of your lines.") : null,
       el("dl", { class: "terms" }, state.issues.map((issue) => {
         const changed = mine && mine[issue.id] !== offer.package[issue.id];
         return [el("dt", {}, issue.title), el("dd", { class: changed ? "changed" : "" }, state.label(issue.id, offer.package[issue.id]),

@@ -84,7 +84,6 @@ function ready(frame) {
     return;
   }
   state = new State(frame);
-  document.title = `${state.table.title} · Parley`;
   fill(byId("fiction"), el("b", {}, `As of ${state.table.as_of}. `), state.table.disclaimer);
   parts = { talk: new Transcript(state, actions), paper: new Paper(state, actions), floor: new Floor(state, line, actions) };
   parts.drafts = new Provisional(state, byId("log"));
@@ -114,6 +113,7 @@ function draw() {
   parts.desk?.update();
   drawClose();
   document.body.classList.toggle("myturn", Boolean(state.myTurn));
+  document.title = `${state.myTurn ? "Your turn · " : ""}${state.table.title} · Parley`;
 }
 
 function drawTop() {
@@ -185,8 +185,16 @@ async function drawClose() {
   if (!closed || verdictAsked) return;
   verdictAsked = true;
   const viewer = encodeURIComponent(state.you.viewer);
-  const links = el("p", {}, el("a", { class: "button", href: `/tables/${table}/assessment?viewer=${viewer}` }, "Read the whole assessment"),
-    " ", viewer === "watcher" ? null : el("a", { class: "button", href: `/tables/${table}/debrief?viewer=${viewer}` }, "After-action report"), " ", el("a", { href: `/v1/tables/${table}/record?viewer=${viewer}`, download: "" }, "Save your record"));
+  const report = (who) => `/tables/${table}/debrief?viewer=${encodeURIComponent(who)}`;
+  const desk = state.you.role === "facilitator";
+  const links = el("div", {},
+    el("p", { class: "sendrow" }, el("a", { class: "button", href: `/tables/${table}/assessment?viewer=${viewer}` }, "Read the whole assessment"),
+      viewer === "watcher" ? null : el("a", { class: "button", href: report(state.you.viewer) }, "After-action report"),
+      el("a", { href: `/v1/tables/${table}/record?viewer=${viewer}`, download: "" }, desk ? "Save the record, with every secret" : "Save your record")),
+    el("p", { class: "soft small" }, "The assessment opens everybody's points. ",
+      desk ? "Your after-action report opens every sheet: talk about the result before you show it." : state.seat ? "Your after-action report is worked out from what your seat saw, and holds nobody else's." : ""),
+    desk && operator ? el("p", { class: "small handouts" }, "To hand out, each without the others' secrets: ",
+      state.table.seats.map((seat, place) => [place ? ", " : "", el("a", { href: report(seat.id) }, seat.short)]), ".") : null);
   fill(box, el("h3", {}, `The talks are over: ${closed.outcome}`), el("p", { class: "soft" }, "Working out who left with what…"));
   try {
     const found = await api(`/v1/tables/${table}/assessment?viewer=${viewer}`);

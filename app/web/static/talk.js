@@ -211,6 +211,7 @@ export class Transcript {
 
   settle() {
     this.settled = true;
-    this.log.scrollTop = this.log.scrollHeight;
+    // Who only reads talks that have ended begins at their beginning.
+    this.log.scrollTop = this.state.status.closed && !this.state.seat ? 0 : this.log.scrollHeight;
   }
 }
