@@ -251,6 +251,22 @@ _FRAMES: dict[str, tuple[str, ...]] = {
         "The question of {topic} deserves an answer.",
         "As far as {topic} goes, we speak openly.",
     ),
+    "aims": (
+        "What we have come for can be said in a few words.",
+        "You ask what matters to us, and we have said it openly.",
+        "Our concerns are no secret at this table.",
+        "Let us tell {who} once more what we are here for.",
+        "There is an order in our wishes, and it stays with us; the wishes themselves do not.",
+        "We shall name the things that brought us here.",
+    ),
+    "leeway": (
+        "Where we can move shows when there is a whole text to look at.",
+        "We move where {who} moves, and not before.",
+        "What we can give depends on what stands beside it.",
+        "Nobody gives anything away here for the asking, and neither do we.",
+        "Put a text before us that serves both sides, and you will see how far we can go.",
+        "A concession has its price, and we would have to see what {who} brings for it.",
+    ),
     "caucus": (
         "We are glad to speak with {who} in private.",
         "Let us use this time with {who} well.",
@@ -340,8 +356,9 @@ NEUTRAL: Mapping[str, tuple[str, ...]] = MappingProxyType(_FRAMES)
 
 ANYWHERE = frozenset(
     {
-        "answer", "argue", "between", "close", "decline", "greeting", "insult", "note", "offtopic",
-        "question", "reading", "subjects", "thanks", "threat", "unread", "vague",
+        "aims", "answer", "argue", "between", "close", "decline", "greeting", "insult", "leeway",
+        "note", "offtopic", "question", "reading", "subjects", "thanks", "threat", "unread",
+        "vague",
     }
 )  # fmt: skip
 """Acts that occur in the plenary and in private rooms."""

@@ -75,7 +75,7 @@ def read(text: str, case: Case, speaker: str, standing: Package | None = None) -
         return Reading(kind="probe", addressee=addressee)
     if lexicon.ABUSE.search(clean) and lexicon.ABUSE_AT.search(clean):
         return Reading(kind="unread", abuse=True, addressee=addressee)
-    found = Terms(clean, seen)
+    found = Terms(_ROOM.sub(" ", clean), seen)
     kind = _kind(clean, tokens, found, seen)
     if kind in ("unread", "offtopic", "greeting"):
         return Reading(kind=kind, addressee=addressee)
@@ -105,7 +105,9 @@ def _kind(clean: str, tokens: list[str], found: Terms, seen: Spotter) -> Kind:
     if found.offers:
         return "offer"
     if _is_question(clean):
-        return "question" if found.issues or _at_home(clean, tokens, seen) else "offtopic"
+        asks_us = any(p.search(clean) for p in (lexicon.AIMS, lexicon.LEEWAY, lexicon.MORE))
+        at_home = found.issues or asks_us or _at_home(clean, tokens, seen)
+        return "question" if at_home else "offtopic"
     if found.issues:
         return "statement"
     if lexicon.THANKS.search(clean):
@@ -131,6 +133,9 @@ def _is_question(clean: str) -> bool:
         return True
     return any(lexicon.QUESTION_LEAD.match(part.strip()) for part in _SENTENCE.split(clean))
 
+
+_ROOM = re.compile(r"\broom (?:to|for) (?:move|movement)\b")
+"""Speaks of no moving house."""
 
 _PRONOUNS = frozenset(("us", "allies"))
 """Names of seats that are words as well."""

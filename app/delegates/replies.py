@@ -82,10 +82,16 @@ class _Reply:
             self._say("caucus")
 
     def _question(self) -> None:
-        """On the issue that was asked about; without one, ask back."""
-        if not self.issues and lexicon.AIMS.search(self.asked.speech.text.lower()):
+        """On the issue that was asked about, or on our aims, or on what we said last."""
+        text = self.asked.speech.text.lower().strip()
+        if lexicon.LEEWAY.search(text):
+            self._leeway()
+            return
+        if not self.issues and lexicon.AIMS.search(text):
             self._aims()
             return
+        if not self.issues and lexicon.MORE.search(text):
+            self.issues = self._last_issues()
         if not self.issues:
             self._say("unread")
             self._subjects()
@@ -95,10 +101,25 @@ class _Reply:
 
     def _aims(self) -> None:
         """Asked what we want: what we have said in public, or our first arguments."""
-        self._say("note")
+        self._say("aims")
         for issue in fallback_issues(self.rostrum)[:4]:
             if not self._position_text(issue) and self.rostrum.short:
                 merit(self.rostrum, issue, self.rostrum.own(), ())
+
+    def _leeway(self) -> None:
+        """Asked where we would give way: never where, but what we have said we could live with."""
+        self._say("leeway")
+        rostrum = self.rostrum
+        pool = rostrum.order(speakable(rostrum.case, rostrum.seat), "leeway")
+        asked = [p for p in pool if p.issue in self.issues]
+        if not utter(rostrum, [p for p in asked or pool if p.kind == "live-with"]):
+            self._onward()
+
+    def _last_issues(self) -> list[str]:
+        """What our last words in that room were about."""
+        said = [r for r in self.rostrum.room.words if r.seat == self.rostrum.seat]
+        own = [r for r in said if r.room == self.asked.room]
+        return list(own[-1].speech.issues) if own else []
 
     def _offer(self) -> None:
         """What we believe we heard, and the request to have it as a formal offer."""

@@ -104,9 +104,8 @@ def test_an_object_is_read_as_json_reads_it(value: object) -> None:
     text = json.dumps({"held": value}, allow_nan=True)
     found = strict_object(text)
     if not isinstance(found, Amiss):
-        assert json.dumps(found) == json.dumps(json.loads(text))
-        assert "NaN" not in text
-        assert "Infinity" not in text
+        # ValueError where a number in it is none; as a word in a text it may stand.
+        assert json.dumps(found, allow_nan=False) == json.dumps(json.loads(text))
 
 
 def test_the_schema_is_flat_strict_and_without_free_text() -> None:

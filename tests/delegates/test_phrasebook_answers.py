@@ -47,6 +47,55 @@ def test_a_question_on_an_issue_is_answered_on_that_issue(case: Case) -> None:
             assert all(point.split(".")[1] == issue for point in speech.points)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What are your priorities?",
+        "Which of your wishes matters most to you?",
+        "What is most important for you here?",
+        "Can you explain your position?",
+        "What would it take for you to agree?",
+        "Tell us about your main concerns.",
+    ],
+)
+def test_asked_what_it_is_after_a_seat_says_what_it_said_in_public(
+    case: Case, question: str
+) -> None:
+    for seat in case.seat_ids[1:]:
+        speech = reply(case, question, seat)
+        stated = {" ".join(p.text.split()) for p in case.seat(seat).positions}
+        assert any(text in speech.text for text in stated), speech.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where is there room to move?",
+        "Which point is easiest for you to give up?",
+        "What could you give us in return?",
+        "How flexible are you?",
+    ],
+)
+def test_asked_where_it_would_give_way_a_seat_names_no_line_and_no_move(
+    case: Case, question: str
+) -> None:
+    known = {p.id: p for seat in case.seats for p in seat.points}
+    for seat in case.seat_ids[1:]:
+        speech = reply(case, question, seat)
+        assert "subject" not in speech.text.casefold(), speech.text
+        assert speech.points, speech.text
+        assert {known[point].kind for point in speech.points} == {"live-with"}, speech.text
+
+
+def test_asked_to_say_more_a_seat_goes_on_with_what_it_said(case: Case) -> None:
+    room = opened(case, 9)
+    room, said = asked(room, "ukraine", "russia", "What do you want on sanctions?", PLENARY)
+    for question in ("Why is that important to you?", "Tell us more.", "And why?"):
+        room, more = asked(room, "ukraine", "russia", question, PLENARY)
+        assert more.speech.issues[0] == "sanctions", more.speech.text
+        assert set(parts(more.speech.text)).isdisjoint(parts(said.speech.text))
+
+
 def test_the_same_question_twelve_times_gets_twelve_answers(case: Case) -> None:
     room = opened(case, 9)
     heard: set[str] = set()
