@@ -171,7 +171,7 @@ class Mandate:
             found.append(
                 Breach(
                     rule="mandate",
-                    reason=f"it is worth {total} to you; your capital asks for {floor.least}",
+                    reason=f"it is worth {total} to you; your instructions ask for {floor.least}",
                 )
             )
         if floor.strong:
