@@ -210,7 +210,7 @@ async def test_nothing_of_a_request_travels_with_a_fault(behaviour: Behaviour) -
         proxy = server.url.removesuffix("/v1").replace("//", "//user:canary-word@")
         through = proxy if behaviour is refuses else None
         url = "https://model.invalid/v1" if through else server.url
-        async with wire.client(Policy(), proxy=through) as client:
+        async with wire.client(wire.guarded(Policy(), proxy=through)) as client:
             with pytest.raises(WireFault) as caught:
                 await client.post(url, content=b"{}", headers={"authorization": f"Bearer {KEY}"})
         shown = "".join(traceback.format_exception(caught.value))

@@ -29,6 +29,7 @@ class OpenAIDoor:
     async def __call__(self, ask: Ask, on_text: OnText | None = None) -> Completion:
         """The answer to one request; CallFailed with a code where there is none in time."""
         if self._line is None:
+            await loaded("openai")
             await loaded("app.delegates.llm.line")
         return await call(self.endpoint, self._attempt, ask, on_text)
 
@@ -40,10 +41,10 @@ class OpenAIDoor:
 
     def _connected(self) -> Line:
         if self._line is None:
-            from app.delegates.llm.line import Line  # noqa: PLC0415 - costs half a second
+            from app.delegates.llm.line import ClientLine  # noqa: PLC0415 - costs half a second
 
             hush()
-            self._line = Line(self.setting, self.endpoint, self.verify)
+            self._line = ClientLine(self.setting, self.endpoint, self.verify)
         return self._line
 
     def _body(self, ask: Ask, *, streams: bool) -> bytes:

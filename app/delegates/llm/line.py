@@ -1,7 +1,7 @@
-"""One line to a model: the openai client sends a body that is ready, the answer is read here.
+"""One line to a model: a body that is ready goes out, and the answer is read here.
 
-The client's walk over its parameter types and its object for every chunk are four fifths of what
-it costs; what we send and believe is written and read by our own code for both doors.
+A client's walk over its parameter types and its object for every chunk are four fifths of what it
+costs; what we send and believe is written and read by our own code for both doors.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import ssl
 from collections.abc import AsyncIterator
 
 import httpx2
-import openai
 
+from app import __version__
 from app.delegates.llm import wire
 from app.delegates.llm.answer import Reading
 from app.delegates.llm.calls import Alarm, Endpoint
@@ -23,29 +23,35 @@ RAW = {"content-type": "application/json", "x-stainless-raw-response": "stream"}
 
 
 class Line:
-    """An openai client over our own wire."""
+    """Requests over our own wire, with nothing between it and who asks.
+
+    It stands behind a client that makes its own of every answer, as LangChain's does.
+    """
 
     def __init__(
         self, setting: ModelSetting, endpoint: Endpoint, verify: ssl.SSLContext | bool
     ) -> None:
         self.endpoint = endpoint
-        self._client = openai.AsyncOpenAI(
-            api_key=setting.key.reveal() if setting.key else "none",
-            base_url=setting.base_url or OPENAI,
-            max_retries=0,
-            http_client=wire.client(
-                endpoint.policy, proxy=setting.proxy, verify=verify, wall=endpoint.clock.wall
-            ),
+        self._wire = wire.guarded(
+            endpoint.policy, proxy=setting.proxy, verify=verify, wall=endpoint.clock.wall
+        )
+        self._url = httpx2.URL(f"{(setting.base_url or OPENAI).rstrip('/')}/chat/completions")
+        key = setting.key.reveal() if setting.key else "none"
+        self._headers = httpx2.Headers(
+            {
+                "host": self._url.netloc.decode("ascii"),
+                "accept": "application/json",
+                "accept-encoding": "identity",
+                "user-agent": f"parley/{__version__}",
+                "content-type": "application/json",
+                "authorization": f"Bearer {key}",
+            }
         )
 
     async def opened(self, body: bytes) -> httpx2.Response:
         """Send a request; its answer has begun when this returns."""
-        return await self._client.post(
-            "/chat/completions",
-            cast_to=httpx2.Response,
-            content=body,
-            options={"headers": RAW},
-        )
+        request = httpx2.Request("POST", self._url, headers=self._headers, content=body)
+        return await self._wire.handle_async_request(request)
 
     async def whole(self, body: bytes) -> bytes:
         """An answer in one piece, as it came."""
@@ -61,6 +67,36 @@ class Line:
     def stream(self, body: bytes, alarm: Alarm, most_pieces: int) -> Stream:
         """An answer as it comes, once it is entered."""
         return Stream(self, body, alarm, most_pieces)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._wire.aclose()
+
+
+class ClientLine(Line):
+    """The same by the openai client: its address, its headers, its way of sending."""
+
+    def __init__(
+        self, setting: ModelSetting, endpoint: Endpoint, verify: ssl.SSLContext | bool
+    ) -> None:
+        import openai  # noqa: PLC0415 - costs half a second, and only this line needs it
+
+        super().__init__(setting, endpoint, verify)
+        self._client = openai.AsyncOpenAI(
+            api_key=setting.key.reveal() if setting.key else "none",
+            base_url=setting.base_url or OPENAI,
+            max_retries=0,
+            http_client=wire.client(self._wire),
+        )
+
+    async def opened(self, body: bytes) -> httpx2.Response:
+        """Send a request; its answer has begun when this returns."""
+        return await self._client.post(
+            "/chat/completions",
+            cast_to=httpx2.Response,
+            content=body,
+            options={"headers": RAW},
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

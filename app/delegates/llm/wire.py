@@ -38,22 +38,27 @@ BY_STATUS = {
 }
 
 
-def client(
+def guarded(
     policy: Policy,
     *,
     proxy: str | None = None,
     verify: ssl.SSLContext | bool = True,
     wall: Callable[[], float] = time.time,
-) -> httpx2.AsyncClient:
-    """An HTTP client that follows nothing and takes nothing from the environment."""
+) -> Guarded:
+    """A transport of its own, with nothing from the environment."""
     inner = Carrier(
         trusted() if verify is True else verify,
         most=policy.at_once * 2,
         connect=policy.connect,
         proxy=proxy,
     )
+    return Guarded(inner, policy, wall=wall)
+
+
+def client(transport: Guarded) -> httpx2.AsyncClient:
+    """An HTTP client over it that follows nothing."""
     return httpx2.AsyncClient(
-        transport=Guarded(inner, policy, wall=wall),
+        transport=transport,
         timeout=None,  # every call has its alarm, and the carrier its own for connecting
         follow_redirects=False,
         trust_env=False,
