@@ -37,7 +37,7 @@ from bench.seated import SEED, Barrier, Counsels, Seconds, played, sockets
 
 ORDER = 40
 CASE = "table-for-five"
-CALLS = 20
+CALLS = 60
 LONG_ROUNDS = 39
 WATCHERS = 10
 Door = OpenAIDoor | LangChainDoor

@@ -21,12 +21,6 @@ def response_format(schema: Mapping[str, object]) -> dict[str, object]:
     return {"type": "json_schema", "json_schema": inner}
 
 
-def spoken(message: Message) -> str:
-    """A message as JSON. What a prompt begins with comes again in every turn of a table."""
-    comes_again = message.role == "system" or len(message.text) < SHORT
-    return _kept(message) if comes_again else _written(message)
-
-
 def _written(message: Message) -> str:
     return f'{{"role":"{message.role}","content":{encoded(message.text)}}}'
 
@@ -54,5 +48,10 @@ def written(
 ) -> bytes:
     """A request: its parameters in `body`, which is not empty, then the form and the messages."""
     form = f',"response_format":{form_text(schema)}' if schema is not None else ""
-    text = f'{JSON.encode(body)[:-1]}{form},"messages":[{",".join(map(spoken, messages))}]}}'
+    spoken = [
+        # What a prompt begins with, and what is short, comes again in the turns of a table.
+        _kept(each) if each.role == "system" or len(each.text) < SHORT else _written(each)
+        for each in messages
+    ]
+    text = f'{JSON.encode(body)[:-1]}{form},"messages":[{",".join(spoken)}]}}'
     return text.encode("utf-8", "replace")

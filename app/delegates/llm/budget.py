@@ -74,10 +74,7 @@ def most_tokens(ask: Ask) -> Usage:
 
 def _bytes(ask: Ask) -> int:
     """Bytes of the messages."""
-    return sum(_size(m.text) for m in ask.messages)
-
-
-def _size(text: str) -> int:
+    text = "".join([message.text for message in ask.messages])
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 

@@ -23,7 +23,10 @@ PARAMETER = re.compile(
     "stream_options|max_completion_tokens|max_tokens|temperature|response_format|json_schema"
 )
 JSON, EVENTS = "application/json", "text/event-stream"
-STREAMS = b'"stream":true'  # as both clients write it; in a prompt its quotes are escaped
+STREAMS = b'"stream":true'  # as `bodies.written` writes it, among the parameters
+PARAMETERS = 2_048
+"""Bytes of a request in which its parameters stand, before the form and the messages."""
+
 BY_STATUS = {
     400: "invalid",
     401: "key",
@@ -85,7 +88,7 @@ class Guarded(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request."""
         response = await self.inner.handle_async_request(request)
-        wanted = EVENTS if STREAMS in request.content else JSON
+        wanted = EVENTS if STREAMS in request.content[:PARAMETERS] else JSON
         fault = await self._judged(response, wanted)
         if fault is not None:
             await response.aclose()
