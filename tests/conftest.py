@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_NAMES = {"", "localhost"}
@@ -46,6 +47,10 @@ def guard_sockets(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(guard_sockets)
+
+# A loaded machine is no fault of the code: how long an example takes is measured in bench/.
+settings.register_profile("parley", settings(), deadline=None)
+settings.load_profile("parley")
 
 
 @pytest.fixture(autouse=True)
