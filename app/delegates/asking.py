@@ -10,6 +10,7 @@ from typing import Literal
 
 from app.delegates.base import Ask, Complete, Completion, Message
 from app.delegates.encoded import COMPACT, encoded
+from app.domain.derived import Derived
 from app.domain.events import ModelCall
 from app.errors import DelegateFailed
 
@@ -134,16 +135,5 @@ def _begun(brief: Message) -> hashlib._Hash:
     return hashlib.sha256(f"[[{_as_json(brief)}".encode("utf-8", "surrogatepass"))
 
 
-_FORMS: dict[int, tuple[object, str]] = {}
-"""Forms as text; a form is the same object for a whole table."""
-
-
-def _form_text(form: Mapping[str, object] | None) -> str:
-    if form is None:
-        return "null"
-    held = _FORMS.get(id(form))
-    if held is None or held[0] is not form:
-        if len(_FORMS) > MOST_FORMS:
-            _FORMS.clear()
-        held = _FORMS[id(form)] = (form, COMPACT.encode(form))
-    return held[1]
+_form_text: Derived[Mapping[str, object] | None, str] = Derived(COMPACT.encode, MOST_FORMS)
+"""A form as text, or null; a form is the same object for a whole table."""

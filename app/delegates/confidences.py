@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from app.delegates.rhetoric import plain
 from app.domain.case import Case, Seat
+from app.domain.derived import Derived
 from app.domain.mandate import Mandate
 from app.domain.state import Table
 from app.domain.terms import Package
@@ -196,28 +197,23 @@ class _Words:
     numbers: frozenset[str] = frozenset()
 
 
-_MANDATES: dict[int, tuple[Mandate, _Words]] = {}
 _CASES: dict[int, tuple[tuple[Seat, ...], _Words]] = {}
 
 
-def _papers(mandate: Mandate) -> _Words:
-    """One seat's confidential papers."""
-    kept = _MANDATES.get(id(mandate))
-    if kept is not None and kept[0] is mandate:
-        return kept[1]
+def _words_of(mandate: Mandate) -> _Words:
     held = [mandate.brief, *(line.text for line in mandate.red_lines)]
     held += [aim.text for aim in (*mandate.goals, *mandate.interests)]
     held += [line.line for line in mandate.no_deal_lines]
-    found = _Words(
+    return _Words(
         runs=frozenset().union(*map(_runs, held)),
         marks=frozenset(
             turned for text in held for m in _MARK.findall(text) for turned in _turned(_compact(m))
         ),
     )
-    if len(_MANDATES) > MOST_KEPT:
-        _MANDATES.clear()
-    _MANDATES[id(mandate)] = (mandate, found)
-    return found
+
+
+_papers: Derived[Mandate, _Words] = Derived(_words_of, MOST_KEPT)
+"""One seat's confidential papers."""
 
 
 def _public(case: Case) -> _Words:
@@ -263,17 +259,16 @@ def _by_beginning(runs: frozenset[str]) -> Runs:
     return Runs(begun=held, pieces={piece: tuple(places) for piece, places in pieces.items()})
 
 
-_TOTALS: dict[int, tuple[Mandate, dict[Package, int]]] = {}
+def _none_yet(_mandate: Mandate) -> dict[Package, int]:
+    return {}
+
+
+_TOTALS: Derived[Mandate, dict[Package, int]] = Derived(_none_yet, MOST_KEPT)
 
 
 def _totals(mandate: Mandate, packages: list[Package]) -> set[int]:
     """What packages are worth to a mandate; each is added up once."""
-    kept = _TOTALS.get(id(mandate))
-    if kept is None or kept[0] is not mandate:
-        if len(_TOTALS) > MOST_KEPT:
-            _TOTALS.clear()
-        kept = _TOTALS[id(mandate)] = (mandate, {})
-    known = kept[1]
+    known = _TOTALS(mandate)
     if len(known) > MOST_TOTALS:
         known.clear()
     found = set()

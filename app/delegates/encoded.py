@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 
+from app.domain.derived import Derived
+
 MOST_TEXTS = 32
 """Texts kept: those of prompts on their way, not those of turns gone by."""
 
 COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 """JSON as it is hashed and sent."""
 
-_KEPT: dict[int, tuple[str, str]] = {}
+_as_json: Derived[str, str] = Derived(COMPACT.encode, MOST_TEXTS)
 
 
 def encoded(text: str) -> str:
     """A text as JSON. The same object gives the same answer without reading it again."""
-    held = _KEPT.get(id(text))
-    if held is None or held[0] is not text:
-        if len(_KEPT) >= MOST_TEXTS:
-            _KEPT.clear()  # not the oldest by its place: evaluations play tables in several threads
-        held = _KEPT[id(text)] = (text, COMPACT.encode(text))
-    return held[1]
+    return _as_json(text)

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from app.delegates.utterance import seen
 from app.domain.case import Case, Seat
+from app.domain.derived import Derived
 from app.domain.events import Moved
 from app.domain.state import Offer, Remark, Table
 from app.domain.table import HELPERS, PLENARY
@@ -67,23 +68,20 @@ def shuffled(issue: Issue, seed: int) -> tuple[Option, ...]:
 class _Roll:
     """How the seats of a case are named, and several of them together."""
 
-    seats: tuple[Seat, ...]
     shorts: Mapping[str, str]
     listed: dict[frozenset[str], str]
 
 
-_ROLLS: dict[int, _Roll] = {}
+def _rolled(seats: tuple[Seat, ...]) -> _Roll:
+    return _Roll({seat.id: seat.short for seat in reversed(seats)}, {})
+
+
+_ROLLS: Derived[tuple[Seat, ...], _Roll] = Derived(_rolled, MOST_ROLLS)
 
 
 def _roll(case: Case) -> _Roll:
     """Made once for a case and its views, which share their seats."""
-    held = _ROLLS.get(id(case.seats))
-    if held is None or held.seats is not case.seats:
-        if len(_ROLLS) > MOST_ROLLS:
-            _ROLLS.clear()
-        shorts = {seat.id: seat.short for seat in reversed(case.seats)}
-        held = _ROLLS[id(case.seats)] = _Roll(case.seats, shorts, {})
-    return held
+    return _ROLLS(case.seats)
 
 
 def who(case: Case, seat: str) -> str:

@@ -32,3 +32,7 @@ class Derived(Generic[_Source, _Result]):
                 self._kept.clear()
             kept = self._kept[id(source)] = (source, self._work(source))
         return kept[1]
+
+    def __len__(self) -> int:
+        """How many results are kept."""
+        return len(self._kept)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from app.delegates import glances, public_words, tripwires, tripwords, utterance
 from app.delegates.base import Plan
-from app.delegates.encoded import _KEPT as kept_texts
 from app.delegates.encoded import MOST_TEXTS, encoded
+from app.delegates.encoded import _as_json as kept_texts
 from app.delegates.glances import (
     BEHALF,
     LEAVING,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.delegates.base import Message
-from app.delegates.encoded import encoded
+from app.delegates.encoded import COMPACT, encoded
+from app.domain.derived import Derived
 
-JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MOST_FORMS = 256
 SHORT = 2_000
 """Characters of a message that is worth keeping whoever says it."""
@@ -28,17 +27,12 @@ def _written(message: Message) -> str:
 _kept = lru_cache(maxsize=512)(_written)
 
 
-_FORMS: dict[int, tuple[object, str]] = {}
+def _form(schema: Mapping[str, object]) -> str:
+    return COMPACT.encode(response_format(schema))
 
 
-def form_text(schema: Mapping[str, object]) -> str:
-    """A schema as `response_format`; the same object comes again for a whole table."""
-    held = _FORMS.get(id(schema))
-    if held is None or held[0] is not schema:
-        if len(_FORMS) > MOST_FORMS:
-            _FORMS.clear()
-        held = _FORMS[id(schema)] = (schema, JSON.encode(response_format(schema)))
-    return held[1]
+_form_text: Derived[Mapping[str, object], str] = Derived(_form, MOST_FORMS)
+"""A schema as `response_format`; the same object comes again for a whole table."""
 
 
 def written(
@@ -47,11 +41,11 @@ def written(
     schema: Mapping[str, object] | None,
 ) -> bytes:
     """A request: its parameters in `body`, which is not empty, then the form and the messages."""
-    form = f',"response_format":{form_text(schema)}' if schema is not None else ""
+    form = f',"response_format":{_form_text(schema)}' if schema is not None else ""
     spoken = [
         # What a prompt begins with, and what is short, comes again in the turns of a table.
         _kept(each) if each.role == "system" or len(each.text) < SHORT else _written(each)
         for each in messages
     ]
-    text = f'{JSON.encode(body)[:-1]}{form},"messages":[{",".join(spoken)}]}}'
+    text = f'{COMPACT.encode(body)[:-1]}{form},"messages":[{",".join(spoken)}]}}'
     return text.encode("utf-8", "replace")

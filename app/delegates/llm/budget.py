@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.delegates.base import Ask, Usage
 from app.delegates.llm.faults import Fault
+from app.domain.derived import Derived
 from app.settings import Cap, Price
 
 PER_MESSAGE = 32
@@ -78,17 +79,8 @@ def _bytes(ask: Ask) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
-_LENGTHS: dict[int, tuple[object, int]] = {}
-
-
-def _length(schema: Mapping[str, object]) -> int:
-    """Characters of a schema, which is the same object for a whole table."""
-    held = _LENGTHS.get(id(schema))
-    if held is None or held[0] is not schema:
-        if len(_LENGTHS) > MOST_FORMS:
-            _LENGTHS.clear()
-        held = _LENGTHS[id(schema)] = (schema, len(repr(schema)))
-    return held[1]
+_length: Derived[Mapping[str, object], int] = Derived(lambda schema: len(repr(schema)), MOST_FORMS)
+"""Characters of a schema, which is the same object for a whole table."""
 
 
 def believed(reported: Mapping[str, object] | None, ask: Ask, reserved: Usage, text: str) -> Usage:
