@@ -259,6 +259,12 @@ _FRAMES: dict[str, tuple[str, ...]] = {
         "There is an order in our wishes, and it stays with us; the wishes themselves do not.",
         "We shall name the things that brought us here.",
     ),
+    "wishes": (
+        "Our own wishes are about {one} and about {two}.",
+        "We have spoken for {one} and for {two}, and we stand by it.",
+        "First on our list stand {one} and {two}, as everybody here has heard.",
+        "On {one} and on {two} you know what we want.",
+    ),
     "leeway": (
         "Where we can move shows when there is a whole text to look at.",
         "We move where {who} moves, and not before.",
@@ -358,7 +364,7 @@ ANYWHERE = frozenset(
     {
         "aims", "answer", "argue", "between", "close", "decline", "greeting", "insult", "leeway",
         "note", "offtopic", "question", "reading", "subjects", "thanks", "threat", "unread",
-        "vague",
+        "vague", "wishes",
     }
 )  # fmt: skip
 """Acts that occur in the plenary and in private rooms."""

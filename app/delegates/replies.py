@@ -102,9 +102,20 @@ class _Reply:
     def _aims(self) -> None:
         """Asked what we want: what we have said in public, or our first arguments."""
         self._say("aims")
+        self._wishes()
         for issue in fallback_issues(self.rostrum)[:4]:
             if not self._position_text(issue) and self.rostrum.short:
                 merit(self.rostrum, issue, self.rostrum.own(), ())
+
+    def _wishes(self) -> None:
+        """The subjects of our stated positions, where their words were spoken before."""
+        rostrum = self.rostrum
+        stated = [p for p in rostrum.me.positions if not rostrum.fresh(p.text)]
+        topics = list(dict.fromkeys(p.issue for p in stated))[:2]
+        if len(topics) == 2:
+            one, two = (rostrum.topic(rostrum.room.agenda.issue(issue)) for issue in topics)
+            if rostrum.frame("wishes", {"one": one, "two": two}):
+                rostrum.issues += topics
 
     def _leeway(self) -> None:
         """Asked where we would give way: never where, but what we have said we could live with."""

@@ -67,6 +67,17 @@ def test_asked_what_it_is_after_a_seat_says_what_it_said_in_public(
         assert any(text in speech.text for text in stated), speech.text
 
 
+def test_asked_again_what_it_is_after_a_seat_names_the_subjects(case: Case) -> None:
+    room = opened(case, 9)
+    room, _ = asked(room, "ukraine", "russia", "What are your priorities?", PLENARY)
+    room, again = asked(room, "ukraine", "russia", "Which of your wishes matters most?", PLENARY)
+    first = [case.agenda.issue(p.issue).title for p in case.seat("russia").positions][:2]
+    low = again.speech.text.casefold()
+    assert all(title.split()[-1].casefold() in low for title in first), again.speech.text
+    _, why = asked(room, "ukraine", "russia", "Why is that important to you?", PLENARY)
+    assert why.speech.issues[0] in again.speech.issues, why.speech.text
+
+
 @pytest.mark.parametrize(
     "question",
     [
