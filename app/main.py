@@ -37,7 +37,7 @@ from app.web.players import Player, Players, player
 from app.web.recall import Recallable
 from app.web.reception import Reception
 from app.web.socket import table_socket
-from app.web.wire import MAX_FRAME, Problem
+from app.web.wire import MAX_MESSAGE, Problem
 
 if TYPE_CHECKING:
     from app.delegates.briefing import Papers
@@ -306,7 +306,7 @@ def serve(settings: Settings, sock: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",
-        ws_max_size=MAX_FRAME,
+        ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,
         http="h11",
         h11_max_incomplete_event_size=16_384,

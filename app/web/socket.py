@@ -181,6 +181,8 @@ class Connection:
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
         text = message.get("text")
+        if text is not None and len(text.encode()) > wire.MAX_FRAME:
+            raise Closing(1009, f"a frame holds at most {wire.MAX_FRAME} bytes")
         try:
             if text is None:
                 raise wire.BadFrame("malformed", "frames are text")
@@ -318,6 +320,9 @@ class Connection:
                 await self.socket.send_text(text)
         except TimeoutError:
             raise Closing(4430, "too slow") from None
+        except RuntimeError:
+            # How the server says that the peer's close was answered while this was being written.
+            raise WebSocketDisconnect(1006) from None
 
     async def _close(self, end: Closing) -> None:
         if self.socket.client_state is not WebSocketState.CONNECTED:

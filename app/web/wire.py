@@ -14,6 +14,9 @@ from app.web.players import Player
 
 SUBPROTOCOL = "parley.v1"
 MAX_FRAME = 65_536
+MAX_MESSAGE = 4 * MAX_FRAME
+"""What the server reads before it hangs up without a word, in bytes; up to it the code says why."""
+
 MAX_DEPTH = 20
 OPEN_SECONDS = 5.0
 HEARTBEAT_MS = 25_000

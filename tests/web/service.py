@@ -184,6 +184,7 @@ class Client:
         self._reader: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._count = 0
+        self._done = 0
 
     async def connect(self) -> Client:
         """Come in, or come back: with the cursor of the last event held."""
@@ -266,7 +267,9 @@ class Client:
         await self.until(lambda: ref in self.answers or self.closed is not None)
         if ref not in self.answers:
             raise ConnectionError(f"closed {self.closed} before {ref} was answered")
-        return self.answers[ref][0]
+        answer = self.answers[ref][0]
+        self._done = max(self._done, answer.get("cursor", 0))
+        return answer
 
     async def leave(self) -> None:
         """Go."""
@@ -284,9 +287,10 @@ class Client:
 
     @property
     def my_turn(self) -> bool:
-        """Whether this seat has the floor."""
+        """Whether this seat has the floor, by a status that knows all this seat has done."""
         turn = self.status.get("turn")
-        return turn is not None and turn["seat"] == self.viewer
+        known = self.status.get("head", 0) >= self._done
+        return known and turn is not None and turn["seat"] == self.viewer
 
     @property
     def over(self) -> bool:
