@@ -168,14 +168,14 @@ async def test_a_server_that_goes_and_comes_back_loses_nothing(
     kept = await log.append("t", 0, 0, rounds(0))
     cluster.stop()
     try:
-        with pytest.raises(SettingsError, match=r"; (try again|is the server running)"):
-            await log.append("t", 1, 0, rounds(1))
-        for _ in range(2):
-            with pytest.raises(SettingsError, match="; is the server running"):
+        # Its port may take a last call or two before nobody is there to take any.
+        gone = r"; (try again when the server is back|is the server running)"
+        for _ in range(3):
+            with pytest.raises(SettingsError, match=gone):
                 await log.append("t", 1, 0, rounds(1))
-            with pytest.raises(SettingsError, match="; is the server running"):
+            with pytest.raises(SettingsError, match=gone):
                 await log.read("t")
-            with pytest.raises(SettingsError, match="; is the server running"):
+            with pytest.raises(SettingsError, match=gone):
                 await log.tables()
     finally:
         cluster.start()
