@@ -305,6 +305,14 @@ LEEWAY = re.compile(
 )
 """Asks where a delegation would give way."""
 
+TRADE = re.compile(
+    r"\b(?:if|provided(?: that)?|suppos(?:e|ing)|assuming|unless|as long as|on condition|"
+    r"in (?:exchange|return)(?: for)?|trad(?:e|ing)|swap\w*|"
+    r"(?:deal|bargain|exchange) (?:\w+ ){0,4}(?:between|over)|how about [^.?!]{3,80} for|"
+    r"tied? to|link\w*)\b|\bdeal\?"
+)
+"""Sets one thing against another: "would you, if we did"."""
+
 MORE = re.compile(
     r"^(?:but |and |so )?why\b(?! (?:not )?(?:should|do|don't) we)|"
     r"\bwhy (?:is|was) (?:that|this|it)\b|\bwhat do you mean\b|\btell (?:me|us) more\b|"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.delegates.answer_phrases import ANSWERS
+
 _FRAMES: dict[str, tuple[str, ...]] = {
     "intro": (
         "{name} takes the floor.",
@@ -162,138 +164,6 @@ _FRAMES: dict[str, tuple[str, ...]] = {
         "We are in the final round, so let every delegation weigh the drafts that are here.",
         "There will be no further round in which to repair what we leave undone.",
     ),
-    "thanks": (
-        "We thank {who} for those words.",
-        "That is kind of {who}, and it is noted.",
-        "We appreciate the courtesy of {who}.",
-        "Our thanks go back to {who}.",
-        "The good will of {who} is welcome here.",
-        "We value that from {who}, and we answer in the same spirit.",
-    ),
-    "threat": (
-        "We have heard {who}, and we will not answer in the same tone.",
-        "Warnings do not move our delegation, and we ask {who} for arguments instead.",
-        "Let {who} put that concern as a request, and we can deal with it.",
-        "A threat from {who} changes nothing in the drafts before us.",
-        "We leave that remark with {who} and turn back to the text.",
-        "What {who} has just said will not be answered by us in kind.",
-        "Pressure of this sort from {who} makes an agreement harder to reach.",
-    ),
-    "insult": (
-        "We let that remark pass and return to the subjects before us.",
-        "Language of that kind helps nobody at this table, and we will not return it.",
-        "We shall take no offence, and we shall take no lesson from it either.",
-        "That was beneath this table, and we leave it there.",
-        "Words like these do not call for an answer, so we give none.",
-        "Our delegation has been called worse, and it went on working.",
-    ),
-    "greeting": (
-        "Good day to {who}.",
-        "We greet {who}.",
-        "A good day to {who}, and thank you for the word.",
-        "Our delegation returns the greeting of {who}.",
-        "It is good to hear from {who}.",
-    ),
-    "note": (
-        "We have heard {who}.",
-        "We take note of what {who} has said.",
-        "What {who} says is noted.",
-        "Our delegation has listened to {who} with attention.",
-        "We thank {who} for the statement.",
-        "The words of {who} have been taken down.",
-        "That is heard, and we thank {who} for saying it openly.",
-    ),
-    "decline": (
-        "What we were told at home stays between those who told us and us.",
-        "We do not discuss our instructions, with {who} or with anybody else.",
-        "No delegation opens its briefcase at the table, and ours stays shut.",
-        "Our limits are our own affair; what we say is what we table.",
-        "With respect to {who}, that question has no answer here.",
-        "Nobody at this table hands out its instructions, and we shall not be the first.",
-        "We take our directions from those who sent us, and not from {who}.",
-        "That request we decline, politely and finally.",
-        "Ask us what we propose and why, and leave our instructions where they are.",
-        "We must disappoint {who}: the papers in our folder are for our eyes.",
-    ),
-    "unread": (
-        "We could not follow that; please put it as a question on a subject before us.",
-        "That did not reach us in a form we can answer.",
-        "We are not certain what was meant, and we would rather ask than guess.",
-        "Our delegation did not understand that remark.",
-        "Please say it again in plain English, as a question.",
-        "We cannot tell what is being asked of us.",
-        "Forgive us, we did not catch the meaning of that.",
-    ),
-    "offtopic": (
-        "That lies outside these talks.",
-        "We have no word to say on that at this table.",
-        "Our agenda does not reach that far.",
-        "That is a matter for another place and another day.",
-        "We would rather not leave the subjects before us.",
-        "This table was not called together for that.",
-    ),
-    "subjects": (
-        "Ask us about {one} or about {two}, and you will have an answer.",
-        "We are ready to speak about {one}, and equally about {two}.",
-        "If you meant {one}, or perhaps {two}, please say so.",
-        "Among the subjects before us are {one} and {two}; choose one and we will reply.",
-        "Our time is better spent on {one}, or on {two}, where a text can still be found.",
-        "There is enough to discuss on {one} and on {two}.",
-        "Shall we speak about {one} instead, or about {two}?",
-    ),
-    "question": (
-        "On {topic} our answer is this.",
-        "You ask about {topic}.",
-        "Here is what we have to say on {topic}.",
-        "Our view of {topic} can be put simply.",
-        "Let us answer on {topic}.",
-        "About {topic} we have this to say.",
-        "The question of {topic} deserves an answer.",
-        "As far as {topic} goes, we speak openly.",
-    ),
-    "aims": (
-        "What we have come for can be said in a few words.",
-        "You ask what matters to us, and we have said it openly.",
-        "Our concerns are no secret at this table.",
-        "Let us tell {who} once more what we are here for.",
-        "There is an order in our wishes, and it stays with us; the wishes themselves do not.",
-        "We shall name the things that brought us here.",
-    ),
-    "wishes": (
-        "Our own wishes are about {one} and about {two}.",
-        "We have spoken for {one} and for {two}, and we stand by it.",
-        "First on our list stand {one} and {two}, as everybody here has heard.",
-        "On {one} and on {two} you know what we want.",
-    ),
-    "leeway": (
-        "Where we can move shows when there is a whole text to look at.",
-        "We move where {who} moves, and not before.",
-        "What we can give depends on what stands beside it.",
-        "Nobody gives anything away here for the asking, and neither do we.",
-        "Put a text before us that serves both sides, and you will see how far we can go.",
-        "A concession has its price, and we would have to see what {who} brings for it.",
-    ),
-    "caucus": (
-        "We are glad to speak with {who} in private.",
-        "Let us use this time with {who} well.",
-        "In this room we can be brief with {who}.",
-        "Thank you for making time; there is much that {who} and we can settle faster here.",
-    ),
-    "reading": (
-        "Do you propose {option}? Put it on paper and we will answer it formally.",
-        "If you mean {option}, please table it as a draft.",
-        "We understood {option}; only a written text can have our reply.",
-        "That sounded like {option}, and we would want to see it in a complete draft.",
-        "Is this a proposal of {option}? A formal offer will have a formal answer.",
-        "Should you be offering {option}, send it as a text and we will weigh the whole.",
-    ),
-    "vague": (
-        "We hear an offer on {topic}, but not its exact terms; put it in a draft, please.",
-        "Something is being offered on {topic}, and we need to see it in writing to answer.",
-        "Your words on {topic} could mean more than one thing; a formal draft would settle which.",
-        "On {topic} we would rather read your proposal than guess at it.",
-        "Please table what you have in mind on {topic}, clause by clause.",
-    ),
     "walk": (
         "Our delegation is leaving these talks.",
         "We have come to the end of what we can do here, and we leave the table.",
@@ -357,14 +227,14 @@ _FRAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-NEUTRAL: Mapping[str, tuple[str, ...]] = MappingProxyType(_FRAMES)
+NEUTRAL: Mapping[str, tuple[str, ...]] = MappingProxyType(_FRAMES | ANSWERS)
 """Frames by act. Fill-ins are those of the seats' own phrases, and a few for neutral use."""
 
 ANYWHERE = frozenset(
     {
         "aims", "answer", "argue", "between", "close", "decline", "greeting", "insult", "leeway",
-        "note", "offtopic", "question", "reading", "subjects", "thanks", "threat", "unread",
-        "vague", "wishes",
+        "note", "offtopic", "question", "reading", "subjects", "thanks", "threat", "tied",
+        "trade", "trade_end", "unread", "vague", "wishes",
     }
 )  # fmt: skip
 """Acts that occur in the plenary and in private rooms."""

@@ -96,8 +96,26 @@ class _Reply:
             self._say("unread")
             self._subjects()
             return
+        if self._trade():
+            return
         self._topic("question", self.issues[0])
         self._argue(2)
+
+    def _trade(self) -> bool:
+        """Asked for one thing against another: our view of both, and an answer to a whole text.
+
+        Whether we would take it is for a turn to say. Words may not know what the sheet does.
+        """
+        if len(self.issues) < 2 or not lexicon.TRADE.search(self.asked.speech.text.lower()):
+            return False
+        one, two = (self.rostrum.room.agenda.issue(issue) for issue in self.issues[:2])
+        if not self.rostrum.frame("trade", {"who": self.who, "one": one, "two": two}):
+            return False
+        self.rostrum.issues += self.issues[:2]
+        for issue in self.issues[:2]:
+            self._view(issue, self._named().get(issue), brief=True)
+        self._say("trade_end")
+        return True
 
     def _aims(self) -> None:
         """Asked what we want: what we have said in public, or our first arguments."""
@@ -141,6 +159,9 @@ class _Reply:
             self.rostrum.frame("reading", {"option": joined(labels)})
         else:
             self._topic("vague", self.issues[0])
+        condition = [issue for issue in self.issues if issue not in dict(self.reading.options)]
+        if labels and condition and lexicon.TRADE.search(self.asked.speech.text.lower()):
+            self._topic("tied", condition[0])
         self._argue(1)
 
     def _statement(self) -> None:
@@ -167,16 +188,22 @@ class _Reply:
 
     def _argue(self, most: int) -> None:
         """Our view of each issue raised, and of the option named in it, if any."""
-        read_as = self.reading
-        named = dict((*read_as.negated, *read_as.asked, *read_as.options))
         for issue in self.issues[:most]:
-            if not self._view(issue, named.get(issue)):
+            if not self._view(issue, self._named().get(issue)):
                 self._position(issue)
 
-    def _view(self, issue: str, option: str | None) -> bool:
-        """A published point on this issue that speaks to the option named."""
+    def _named(self) -> dict[str, str]:
+        """The option their words name on an issue, in whatever part."""
+        heard = self.reading
+        return dict((*heard.negated, *heard.asked, *heard.options))
+
+    def _view(self, issue: str, option: str | None, *, brief: bool = False) -> bool:
+        """A published point on this issue that speaks to the option named.
+
+        Our stated position comes before it, unless it is to be `brief`.
+        """
         rostrum, own = self.rostrum, self.rostrum.own()
-        spoken = self._position_text(issue)
+        spoken = not brief and self._position_text(issue)
         if option is None:
             return merit(rostrum, issue, own, ()) or spoken
         held = own.get(issue, best_option(rostrum, issue))

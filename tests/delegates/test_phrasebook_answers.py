@@ -7,6 +7,7 @@ import pytest
 
 from app.delegates.base import Plan
 from app.delegates.phrasebook import chair_words, withdrawal_reason
+from app.delegates.phrases import NEUTRAL
 from app.domain.case import Case
 from app.domain.moves import Speech
 from app.domain.table import PLENARY, Remark, Table
@@ -96,6 +97,50 @@ def test_asked_where_it_would_give_way_a_seat_names_no_line_and_no_move(
         assert "subject" not in speech.text.casefold(), speech.text
         assert speech.points, speech.text
         assert {known[point].kind for point in speech.points} == {"live-with"}, speech.text
+
+
+BARGAINS = {
+    "If we gave up NATO membership, would you withdraw from Donbas?": ("alliance", "territory"),
+    "Could you live with NATO guarantees in exchange for full sanctions relief?": (
+        "assurance",
+        "sanctions",
+    ),
+    "Is there a deal to be had between arms deliveries and sanctions?": ("aid", "sanctions"),
+    "How about sanctions relief in steps for withdrawal from Kursk?": ("sanctions", "kursk"),
+    "Sanctions relief for monitoring by the OSCE: deal?": ("sanctions", "monitoring"),
+}
+
+
+@pytest.mark.parametrize("question", BARGAINS)
+def test_asked_for_one_thing_against_another_a_seat_speaks_to_both_and_binds_nobody(
+    case: Case, question: str
+) -> None:
+    known = {p.id: p for seat in case.seats for p in seat.points}
+    for seat in case.seat_ids[1:]:
+        speech = reply(case, question, seat)
+        assert speech.issues[:2] == BARGAINS[question], speech.text
+        assert {known[point].issue for point in speech.points} == set(BARGAINS[question])
+        whole = [form.split("{")[0] for form in NEUTRAL["trade_end"]]
+        assert any(form in speech.text for form in whole), speech.text
+
+
+def test_bargains_are_met_in_new_words_every_time(case: Case) -> None:
+    room = opened(case, 9)
+    heard: set[str] = set()
+    for _ in range(3):
+        for question in BARGAINS:
+            room, said = asked(room, "ukraine", "russia", question, PLENARY)
+            assert heard.isdisjoint(parts(said.speech.text))
+            heard.update(parts(said.speech.text))
+
+
+def test_an_offer_with_a_condition_is_heard_with_its_condition(case: Case) -> None:
+    speech = reply(case, "We could accept neutrality if you return the assets.")
+    assert "written renunciation of NATO membership" in speech.text
+    assert "assets" in speech.text
+    assert speech.issues[0] == "assets"
+    plain = reply(case, "We could accept neutrality. The assets are another matter.")
+    assert "assets" not in plain.issues
 
 
 def test_asked_to_say_more_a_seat_goes_on_with_what_it_said(case: Case) -> None:
