@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import time
@@ -159,6 +160,7 @@ async def played(
         delegate = model.ModelDelegate(cast, papers(), lambda: 0.0, on_delta=audience.drafts.hear)
         host = Host(desk, {"model": delegate}, offline_helpers())
         held.enter_context(prepared(counsels))
+        gc.collect()
         begun = time.process_time()
         while True:
             moment = time.process_time()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from app.delegates.base import Ask, Message
@@ -37,7 +39,10 @@ from bench.seated import SEED, Barrier, Counsels, Seconds, played, sockets
 
 ORDER = 40
 CASE = "table-for-five"
-CALLS = 60
+CALLS = 20
+OFTEN = 4
+"""Rounds of calls for each round of tables: short ones, so that the machine's pace is shared."""
+
 LONG_ROUNDS = 39
 WATCHERS = 10
 Door = OpenAIDoor | LangChainDoor
@@ -74,7 +79,8 @@ def bare_client(kind: str, url: str) -> Bare:
 
 
 async def spent_on(steps: Callable[[], Awaitable[None]], turns: int) -> float:
-    """Processor milliseconds a turn."""
+    """Processor milliseconds a turn, without clearing away what was before."""
+    gc.collect()
     begun = time.process_time()
     await steps()
     return (time.process_time() - begun) * 1000 / turns
@@ -161,21 +167,22 @@ async def grown(kind: str, rounds: int, url: str) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     words = "We have heard the offer and would rather speak of the second clause. " * 6
     spoken = [Message(role="user", text=f"{n}: {words}") for n in range(200)]
-    for _ in range(rounds):
-        for turns in (50, 200):
-            brief = Message(role="system", text="You speak for a delegation. " * 60)
-            ask = Ask(messages=(brief, *spoken[:turns]), purpose="speaker")
+    brief = Message(role="system", text="You speak for a delegation. " * 60)
+    asks = {n: Ask(messages=(brief, *spoken[:n]), purpose="speaker") for n in (50, 200)}
 
-            async def by_bare(ask: Ask = ask) -> None:
-                for _ in range(CALLS):
-                    await bare.ask(ask, streams=True)
+    async def by_bare(ask: Ask) -> None:
+        for _ in range(CALLS):
+            await bare.ask(ask, streams=True)
 
-            async def by_door(ask: Ask = ask) -> None:
-                for _ in range(CALLS):
-                    await door(ask, _nothing)
+    async def by_door(ask: Ask) -> None:
+        for _ in range(CALLS):
+            await door(ask, _nothing)
 
-            for name, steps in (("bare", by_bare), ("ours", by_door)):
-                found.setdefault(f"{name} {turns}", []).append(await spent_on(steps, CALLS))
+    for _ in range(rounds * OFTEN):
+        for name, steps in (("bare", by_bare), ("ours", by_door)):
+            for turns, ask in asks.items():
+                spent = await spent_on(partial(steps, ask), CALLS)
+                found.setdefault(f"{name} {turns}", []).append(spent)
     await bare.aclose()
     await door.aclose()
     return found
@@ -308,7 +315,7 @@ async def _run(rounds: int, voices: tuple[Rehearsed, Rehearsed]) -> int:
             rows.append([kind, *(spread(each, 2) for each in found.values()), spread(ratios, 2)])
             lines.append((f"{kind} door, 50 to 200 turns", value <= 1.3, f"{value:.2f} x", "1.3 x"))
     print("\nCPU ms of one streamed call of 60 tokens by turns of transcript\n")
-    print(grid(["door", "bare 50", "ours 50", "bare 200", "ours 200", "ours 200 / 50"], rows))
+    print(grid(["door", "bare 50", "bare 200", "ours 50", "ours 200", "ours 200 / 50"], rows))
     shown = await watched(rounds, voices[0])
     ratios = [ours / naive for naive, ours in zip(*shown.values(), strict=True)]
     value = quartiles(ratios)[1]
