@@ -135,6 +135,90 @@ ANSWERS: dict[str, tuple[str, ...]] = {
         "On {topic} we would rather read your proposal than guess at it.",
         "Please table what you have in mind on {topic}, clause by clause.",
     ),
+    "more": (
+        "To stay with {topic}, there is this.",
+        "Then let us go on about {topic}.",
+        "On {topic} there is more behind our words.",
+        "Let us put it another way on {topic}.",
+        "You would like to hear more on {topic}; gladly.",
+        "We return to {topic}, since that is where we were.",
+    ),
+    "deal": (
+        "A deal is one text with every name that it needs; words in a room do not make one.",
+        "Nothing is settled until the same text carries all the names it must.",
+        "Put it down as a full text and ask for our name; that is when we can say yes or no.",
+        "We agree to texts and not to sentences, so let us see it written out.",
+        "When it stands on paper from the first clause to the last, you will have a plain answer.",
+        "Not yet, since nothing that is spoken here binds either side.",
+    ),
+    "no_draft": (
+        "There is no text of {who} before us yet; table one, and we shall read it.",
+        "We would gladly judge a draft of {who}, and so far none lies here.",
+        "Bring it as a full text first, for there is nothing from {who} to sign so far.",
+    ),
+    "backed": (
+        "Our name stands under offer {number}, and we have not taken it away.",
+        "Offer {number} of {who} has our support already.",
+        "Offer {number} carries our name, as everybody can see.",
+    ),
+    "draft_view": (
+        "In the text of {who} we look first at {topic}.",
+        "What we read twice in the draft of {who} is {topic}.",
+        "If you ask where the draft of {who} is hardest for us, look at {topic}.",
+        "The place to work on in the draft of {who} is {topic}.",
+        "Before the rest of the draft we would speak about {topic}.",
+    ),
+    "proposal": (
+        "What we offer is put on paper, and this is what it turns on.",
+        "You will have a text from us, and what it turns on we can say.",
+        "Our offers come written, and whole; the thought behind them is no secret.",
+        "The best that we can do shows in a text, and it looks better the more it gets in return.",
+        "We bid with drafts, and whoever brings us something finds the next one friendlier.",
+    ),
+    "alternative": (
+        "Each of us can go home without a text, and none of us came here for that.",
+        "You have other roads, and so have we; let us see first how far this one leads.",
+        "We do not doubt that you have a choice, and we would like to be the better one.",
+        "What it means to part without an agreement each side must reckon for itself.",
+        "Nobody is held at this table, and so what is said at it has to be worth the stay.",
+        "That is your right, and it would be a pity; tell us what would make the stay worthwhile.",
+    ),
+    "private": (
+        "Ask for a room, and we shall come to it.",
+        "We are ready to speak in a smaller circle; open one and call us.",
+        "Some things are easier to say without an audience, and we would not refuse a room.",
+        "Gladly, once a room is open; here everybody hears what we say.",
+    ),
+    "alone": (
+        "Nobody else is listening, so speak freely.",
+        "We are alone as it is, and what you say stays between us two.",
+        "There is no audience here but us.",
+    ),
+    "accord": (
+        "Then {topic} need not keep us long.",
+        "On {topic} we are nearer to each other than the papers show; let it be written down.",
+        "That helps, and we would like to see {topic} drafted in that spirit.",
+        "Good; if {topic} can be settled between us, let us spend our time on the rest.",
+    ),
+    "glad": (
+        "We are glad to hear it, and gladder to read it.",
+        "That is a step; put it into a text, and it will be a longer one.",
+        "Good, and we shall remember that {who} said so.",
+        "Then we understand each other on that, and can go on to what is left.",
+    ),
+    "no": (
+        "We have heard the no; tell us what would make it a yes.",
+        "A no is useful when we know what it is about: which clause stands in the way?",
+        "You decline, and we respect it; what would you put in its place?",
+        "Then it will not be that; we are ready to look at another way to the same end.",
+        "We take it that this is not enough for {who}; say what is missing.",
+    ),
+    "others": (
+        "Others at this table speak for themselves, and we answer for our own delegation only.",
+        "About third parties we say nothing here that we would not say to their faces.",
+        "You would have to ask them; we know their texts and not their thoughts.",
+        "We judge the other delegations by what they table and by what they sign.",
+    ),
     "trade": (
         "{who} ties {one} to {two}, and we shall look at the two side by side.",
         "You set {one} against {two}, which is how settlements come about.",
@@ -164,4 +248,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
         "In return you look to {topic}.",
     ),
 }
-"""By act. Fill-ins: `who` asked, a `topic`, an `option`, and the subjects `one` and `two`."""
+"""By act.
+
+Fill-ins: `who` asked, a `topic`, an `option`, an offer's `number`, the subjects `one` and `two`.
+"""

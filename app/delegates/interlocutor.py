@@ -16,6 +16,7 @@ from app.delegates.briefing import Papers
 from app.delegates.drafting import Drafting
 from app.delegates.model import Casting
 from app.delegates.offline import asked
+from app.delegates.reading import read
 from app.delegates.record_text import tokens
 from app.delegates.tripwires import scene
 from app.domain.case import Case
@@ -61,6 +62,7 @@ def room_of(case: Case, seat: str, visitor: str, lines: tuple[Line, ...]) -> tup
             by="engine" if line.own else "person",
             to=visitor if line.own else seat,
             answers=number - 1 if line.own else None,
+            issues=read(line.text, seen, seat).issues if line.own else (),
         )
         speaker = seat if line.own else visitor
         bodies.append(Spoken(number=number, seat=speaker, room=PLENARY, speech=speech))

@@ -284,42 +284,6 @@ ABUSE_AT = re.compile(
     r"piss)\b"
 )
 
-AIMS = re.compile(
-    r"\bwhat (?:do|does|did|would|will) (?:you|your \w+|your side) (?:really |actually |most )?"
-    r"(?:want|need|seek|hope for|care about|come (?:here )?for|ask for|propose|suggest|offer)\b|"
-    r"\b(?:what|which|tell|explain|describe|say)\b[^.;?!]{0,40}\byour (?:\w+ ){0,2}(?:aims?|goals?|"
-    r"priorit\w+|positions?|interests?|concerns?|views?|wish(?:es)?|needs|demands|objectives?)\b|"
-    r"\b(?:what|which)\b[^.;?!]{0,40}\b(?:matters?|important|dear|dearest|vital|crucial)\b"
-    r"[^.;?!]{0,12}\b(?:to|for) (?:you|your)\b|"
-    r"\bwhat (?:worries|concerns|troubles|bothers) you\b|\bwhat would it take\b|"
-    r"\bwhere do you stand\b|\bwhy are you here\b|\bwhat would you need\b"
-)
-"""Asks what a delegation is after."""
-
-LEEWAY = re.compile(
-    r"\broom (?:to|for) (?:move\w*|man\w+|compromise)\b|\bhow flexible\b|"
-    r"\b(?:easy|easier|easiest|hard|harder|hardest|ready|willing|able|prepared) (?:for you )?to "
-    r"(?:give|concede|move|drop|compromise|yield|trade)\b|\bgive (?:up|way|ground)\b|"
-    r"\bwhere (?:can|could|would|will) you (?:move|give|compromise|be flexible|yield)\b|"
-    r"\bwhat (?:can|could|would|will|are) you (?:\w+ )?(?:to )?(?:give|trade|concede|put in)\b"
-)
-"""Asks where a delegation would give way."""
-
-TRADE = re.compile(
-    r"\b(?:if|provided(?: that)?|suppos(?:e|ing)|assuming|unless|as long as|on condition|"
-    r"in (?:exchange|return)(?: for)?|trad(?:e|ing)|swap\w*|"
-    r"(?:deal|bargain|exchange) (?:\w+ ){0,4}(?:between|over)|how about [^.?!]{3,80} for|"
-    r"tied? to|link\w*)\b|\bdeal\?"
-)
-"""Sets one thing against another: "would you, if we did"."""
-
-MORE = re.compile(
-    r"^(?:but |and |so )?why\b(?! (?:not )?(?:should|do|don't) we)|"
-    r"\bwhy (?:is|was) (?:that|this|it)\b|\bwhat do you mean\b|\btell (?:me|us) more\b|"
-    r"\bsay more\b|\bgo on\b|\bexplain (?:that|this|it)\b"
-)
-"""Asks to go on with what was just said."""
-
 THANKS = re.compile(
     r"\b(?:thank you|thanks|many thanks|grateful|gratitude|much appreciated|(?:we|i) (?:\w+ )?"
     r"appreciate|well said|well done|bravo|excellent (?:speech|point|statement|work|draft)|"

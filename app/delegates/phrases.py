@@ -180,7 +180,7 @@ _FRAMES: dict[str, tuple[str, ...]] = {
         "Look at {option} as a whole, for on {topic} the parts only work together.",
         "Our reasons on {topic} are before you, and they lead to {option}.",
         "When we speak of {topic}, we mean {option}.",
-        "We would defend {option} at home as a fair answer on {topic}.",
+        "We would stand up for {option} before our own people as a fair answer on {topic}.",
     ),
     "between": (
         "On {topic} the distance lies between {option} and {other}, and it can be measured.",
@@ -230,13 +230,9 @@ _FRAMES: dict[str, tuple[str, ...]] = {
 NEUTRAL: Mapping[str, tuple[str, ...]] = MappingProxyType(_FRAMES | ANSWERS)
 """Frames by act. Fill-ins are those of the seats' own phrases, and a few for neutral use."""
 
-ANYWHERE = frozenset(
-    {
-        "aims", "answer", "argue", "between", "close", "decline", "greeting", "insult", "leeway",
-        "note", "offtopic", "question", "reading", "subjects", "thanks", "threat", "tied",
-        "trade", "trade_end", "unread", "vague", "wishes",
-    }
-)  # fmt: skip
+ANYWHERE = frozenset((*ANSWERS, "answer", "argue", "between", "close")) - {
+    "alone", "caucus", "private"
+}  # fmt: skip
 """Acts that occur in the plenary and in private rooms."""
 
 ASIDES = (

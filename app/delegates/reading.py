@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from app.delegates import lexicon
 from app.delegates.clauses import Term, Terms
 from app.delegates.cues import Spotter, one_slip, spotter, words_of
+from app.delegates.purposes import AIMS, LEEWAY, MORE
 from app.domain.case import Case
 from app.domain.terms import Package
 
@@ -36,6 +37,7 @@ MOST_READ = 8_000
 _SENTENCE = re.compile(r"(?<=[.!?\n])\s*")
 _LONG_WORD = re.compile(r"\b[a-z]{5,9}\b")
 _BLANKS = re.compile(r"[ \t]+")
+_AMOUNT = re.compile(r"\b\d{1,3}[,. ]?\d{3}\b|\b\d{1,3} ?(?:k|thousand)\b", re.IGNORECASE)
 _QUOTES = str.maketrans(
     {**dict.fromkeys("\u2018\u2019\u02bc`\u00b4", "'"), "\u2013": ", ", "\u2014": ", "}
 )
@@ -47,6 +49,7 @@ class Reading:
 
     `options` holds what the speaker certainly offers or, in a question or a statement, names;
     `asked` what they want others to carry; `negated` what they certainly refuse.
+    `beyond` tells of small talk, or of what the case says is not on its table.
     `text` puts an offer to its author for confirmation; empty for every other kind.
     """
 
@@ -58,6 +61,7 @@ class Reading:
     addressee: str | None = None
     language_ok: bool = True
     abuse: bool = False
+    beyond: bool = False
     text: str = ""
 
 
@@ -78,7 +82,8 @@ def read(text: str, case: Case, speaker: str, standing: Package | None = None) -
     found = Terms(_ROOM.sub(" ", clean), seen)
     kind = _kind(clean, tokens, found, seen)
     if kind in ("unread", "offtopic", "greeting"):
-        return Reading(kind=kind, addressee=addressee)
+        beyond = kind == "offtopic" and _is_beyond(clean, tokens, seen)
+        return Reading(kind=kind, addressee=addressee, beyond=beyond)
     reading = Reading(
         kind=kind,
         issues=found.issues,
@@ -95,6 +100,35 @@ def may_name_options(text: str, case: Case) -> bool:
     return spotter(case).may_name_options(_mended(_normal(text)))
 
 
+def asked_about(text: str, case: Case, speaker: str) -> tuple[str, ...]:
+    """The issues of the sentences that ask, where a remark says more than it asks."""
+    parts = [part for part in _SENTENCE.split(text) if part.strip()]
+    asking = [part for part in parts if _is_question(_normal(part))]
+    if len(parts) < 2 or not asking:
+        return ()
+    return read(" ".join(asking), case, speaker).issues
+
+
+def priced(text: str, case: Case) -> tuple[str, ...]:
+    """The one issue whose options are amounts of thousands, if the text names such an amount."""
+    if not _AMOUNT.search(text):
+        return ()
+    found = [i.id for i in case.issues if all(_AMOUNT.search(o.label) for o in i.options)]
+    return tuple(found) if len(found) == 1 else ()
+
+
+def seats_named(text: str, case: Case) -> frozenset[str]:
+    """The seats a text mentions by id, name or a name by which they are known."""
+    clean = f" {' '.join(words_of(text))} "
+    found = set()
+    for seat in case.seats:
+        short = seat.short.lower().removeprefix("the ")
+        names = {seat.id.lower(), short, *lexicon.NAMES.get(short, ())} - _PRONOUNS
+        if any(f" {name} " in clean for name in names):
+            found.add(seat.id)
+    return frozenset(found)
+
+
 # -- kinds -----------------------------------------------------------------------------------
 
 
@@ -105,7 +139,7 @@ def _kind(clean: str, tokens: list[str], found: Terms, seen: Spotter) -> Kind:
     if found.offers:
         return "offer"
     if _is_question(clean):
-        asks_us = any(p.search(clean) for p in (lexicon.AIMS, lexicon.LEEWAY, lexicon.MORE))
+        asks_us = any(p.search(clean) for p in (AIMS, LEEWAY, MORE))
         at_home = found.issues or asks_us or _at_home(clean, tokens, seen)
         return "question" if at_home else "offtopic"
     if found.issues:
@@ -117,9 +151,13 @@ def _kind(clean: str, tokens: list[str], found: Terms, seen: Spotter) -> Kind:
     return "statement" if _at_home(clean, tokens, seen) else "offtopic"
 
 
+def _is_beyond(clean: str, tokens: list[str], seen: Spotter) -> bool:
+    return seen.beyond(clean) or any(word in lexicon.SMALL_TALK for word in tokens)
+
+
 def _at_home(clean: str, tokens: list[str], seen: Spotter) -> bool:
     """Whether a remark that names no issue is still about these talks."""
-    if seen.beyond(clean) or any(word in lexicon.SMALL_TALK for word in tokens):
+    if _is_beyond(clean, tokens, seen):
         return False
     if any(word in lexicon.TABLE_WORDS for word in tokens) or _names_a_seat(clean):
         return True

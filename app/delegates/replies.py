@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.delegates import lexicon
 from app.delegates.persuasion import best_option, fallback_issues, merit, utter
-from app.delegates.reading import Reading, read
-from app.delegates.rhetoric import Fills, Rostrum, joined, speakable, stance
+from app.delegates.purposes import purpose, trades
+from app.delegates.reading import Reading, asked_about, priced, read, seats_named
+from app.delegates.rhetoric import Fills, Rostrum, joined, package_of, speakable, stance
 from app.domain.moves import Speech
 from app.domain.table import PLENARY, Remark, Table
 from app.domain.terms import Issue
@@ -36,15 +36,22 @@ class _Reply:
         self.asked = asked
         self.reading = reading
         self.who = rostrum.who(asked.seat)
-        self.issues = list(reading.issues)
-        if not self.issues and reading.kind in ("question", "statement"):
+        self.text = asked.speech.text
+        self.purpose = purpose(self.text)
+        case = rostrum.case
+        first = asked_about(self.text, case, asked.seat) if reading.kind == "question" else ()
+        self.issues = list(dict.fromkeys((*first, *reading.issues)))
+        if not self.issues and reading.kind in ("question", "statement", "offtopic"):
             known = rostrum.room.agenda.ids
             self.issues = [issue for issue in asked.speech.issues if issue in known]
+            self.issues = self.issues or list(priced(self.text, case))
 
     def compose(self) -> None:
         """The reply by the kind of remark, then up to the least length."""
         self._greeting_of_the_room()
         match self.reading.kind:
+            case "question" | "statement" | "offtopic" | "unread" if self._to_the_purpose():
+                pass
             case "question":
                 self._question()
             case "offer":
@@ -56,7 +63,7 @@ class _Reply:
                 self._argue(1)
             case "thanks":
                 self._say("thanks")
-                self._onward()
+                self._rest()
             case "greeting":
                 self._say("greeting")
                 self._subjects()
@@ -67,9 +74,113 @@ class _Reply:
                 self._say("insult" if self.reading.abuse else "unread")
                 self._subjects()
             case "offtopic":
-                self._say("offtopic")
-                self._subjects()
+                self._off_topic()
         self._complete()
+
+    # -- purposes ------------------------------------------------------------------------
+
+    def _to_the_purpose(self) -> bool:
+        """What is said to words whose purpose is plain; False where their subject matters more."""
+        if self.reading.abuse or not self.reading.language_ok:
+            return False
+        asks = self.reading.kind != "statement"
+        match self.purpose:
+            case "leeway" if asks:
+                self._leeway()
+            case "proposal":
+                self._say("proposal")
+                if not self._wishes():
+                    self._rest()
+            case "private":
+                self._say(self._private_act())
+                self._rest()
+            case "accord" if not asks or not self.issues:
+                self._accord()
+            case _:
+                return not self.issues and self._without_a_subject(asks)
+        return True
+
+    def _without_a_subject(self, asks: bool) -> bool:
+        """The same for words that name no issue."""
+        match self.purpose:
+            case "aims" if asks:
+                self._aims()
+            case "draft":
+                self._draft()
+            case "deal" | "alternative" as act:
+                self._say(act)
+                self._rest()
+            case "no":
+                self._say("no")
+                self._go_on()
+            case "more":
+                return self._go_on()
+            case _:
+                return asks and self._about_others()
+        return True
+
+    def _private_act(self) -> str:
+        alone = self.asked.room != PLENARY or len(self.rostrum.case.seats) == 2
+        return "alone" if alone else "private"
+
+    def _draft(self) -> None:
+        """On the text of who asks: whether our name is under it, or where we look first."""
+        rostrum, asker = self.rostrum, self.asked.seat
+        offer = rostrum.room.offer(rostrum.room.latest.get(asker, 0))
+        if offer is None:
+            self._say("no_draft")
+            self._rest()
+            return
+        if rostrum.seat in rostrum.room.backers(offer.number):
+            rostrum.frame("backed", {"who": self.who, "number": str(offer.number)})
+            self._rest()
+            return
+        carried = package_of(rostrum.room, offer.package)
+        views = {i: stance(rostrum.case, rostrum.seat, i, o) for i, o in carried.items()}
+        issue = min(rostrum.order(views, "draft"), key=lambda i: views[i])
+        self._topic("draft_view", issue)
+        self._view(issue, carried[issue], brief=True)
+
+    def _accord(self) -> None:
+        """They agree: on a subject it is to be drafted, in general it is welcome."""
+        if self.issues and self._topic("accord", self.issues[0]):
+            return
+        self._say("glad")
+        self._rest()
+
+    def _go_on(self) -> bool:
+        """On with what our last words were about; False where there were none."""
+        last = self._last_issues()
+        self.issues = self.issues or last
+        for issue in last[:1]:
+            if not self.rostrum.taken:
+                self._topic("more", issue)
+            if not self._view(issue, None):
+                self._position(issue)
+        return bool(last)
+
+    def _about_others(self) -> bool:
+        """Asked about another delegation and no subject: that is theirs to answer."""
+        named = seats_named(self.text, self.rostrum.case) - {self.rostrum.seat, self.asked.seat}
+        if named:
+            self._say("others")
+            self._rest()
+        return bool(named)
+
+    def _rest(self) -> None:
+        """A word more on what is being talked about, if there is one; never a new subject."""
+        self.issues = self.issues or self._last_issues()
+        for issue in self.issues[:1]:
+            self._view(issue, None, brief=True)
+
+    def _off_topic(self) -> None:
+        """Beyond this table, it is not taken up; else it belongs to what is being talked about."""
+        asks = "?" in self.text
+        if self.issues:
+            self._question() if asks else self._statement()
+        elif asks or self.reading.beyond or not self._go_on():
+            self._say("offtopic")
+            self._subjects()
 
     # -- kinds ---------------------------------------------------------------------------
 
@@ -82,19 +193,11 @@ class _Reply:
             self._say("caucus")
 
     def _question(self) -> None:
-        """On the issue that was asked about, or on our aims, or on what we said last."""
-        text = self.asked.speech.text.lower().strip()
-        if lexicon.LEEWAY.search(text):
-            self._leeway()
-            return
-        if not self.issues and lexicon.AIMS.search(text):
-            self._aims()
-            return
-        if not self.issues and lexicon.MORE.search(text):
-            self.issues = self._last_issues()
+        """On the issue that was asked about, else on what we said last."""
         if not self.issues:
-            self._say("unread")
-            self._subjects()
+            if not self._go_on():
+                self._say("unread")
+                self._subjects()
             return
         if self._trade():
             return
@@ -106,7 +209,7 @@ class _Reply:
 
         Whether we would take it is for a turn to say. Words may not know what the sheet does.
         """
-        if len(self.issues) < 2 or not lexicon.TRADE.search(self.asked.speech.text.lower()):
+        if len(self.issues) < 2 or not trades(self.text):
             return False
         one, two = (self.rostrum.room.agenda.issue(issue) for issue in self.issues[:2])
         if not self.rostrum.frame("trade", {"who": self.who, "one": one, "two": two}):
@@ -125,7 +228,7 @@ class _Reply:
             if not self._position_text(issue) and self.rostrum.short:
                 merit(self.rostrum, issue, self.rostrum.own(), ())
 
-    def _wishes(self) -> None:
+    def _wishes(self) -> bool:
         """The subjects of our stated positions, where their words were spoken before."""
         rostrum = self.rostrum
         stated = [p for p in rostrum.me.positions if not rostrum.fresh(p.text)]
@@ -134,6 +237,8 @@ class _Reply:
             one, two = (rostrum.topic(rostrum.room.agenda.issue(issue)) for issue in topics)
             if rostrum.frame("wishes", {"one": one, "two": two}):
                 rostrum.issues += topics
+                return True
+        return False
 
     def _leeway(self) -> None:
         """Asked where we would give way: never where, but what we have said we could live with."""
@@ -145,10 +250,12 @@ class _Reply:
             self._onward()
 
     def _last_issues(self) -> list[str]:
-        """What our last words in that room were about."""
-        said = [r for r in self.rostrum.room.words if r.seat == self.rostrum.seat]
-        own = [r for r in said if r.room == self.asked.room]
-        return list(own[-1].speech.issues) if own else []
+        """What was last talked about in that room, by us or by who asks."""
+        both = (self.rostrum.seat, self.asked.seat)
+        said = [r for r in self.rostrum.room.words if r.room == self.asked.room]
+        about = [r.speech.issues for r in said if r.seat in both and r.speech.issues]
+        known = self.rostrum.room.agenda.ids
+        return [issue for issue in about[-1] if issue in known] if about else []
 
     def _offer(self) -> None:
         """What we believe we heard, and the request to have it as a formal offer."""
@@ -160,18 +267,23 @@ class _Reply:
         else:
             self._topic("vague", self.issues[0])
         condition = [issue for issue in self.issues if issue not in dict(self.reading.options)]
-        if labels and condition and lexicon.TRADE.search(self.asked.speech.text.lower()):
+        if labels and condition and trades(self.text):
             self._topic("tied", condition[0])
         self._argue(1)
 
     def _statement(self) -> None:
         """The point they made on an issue is picked up; a general statement is noted."""
+        if self.issues and self._trade():
+            return
         if self.issues:
             self._topic("answer", self.issues[0])
             self._argue(1)
         else:
             self._say("note")
-            self._onward()
+            if self._last_issues():
+                self._rest()
+            else:
+                self._onward()
 
     # -- parts ---------------------------------------------------------------------------
 
