@@ -219,6 +219,18 @@ ANSWERS: dict[str, tuple[str, ...]] = {
         "You would have to ask them; we know their texts and not their thoughts.",
         "We judge the other delegations by what they table and by what they sign.",
     ),
+    "trust": (
+        "Nobody here asks to be believed; what is signed should hold because both sides need it.",
+        "Trust is what verified steps are for, and we take no one's word either.",
+        "Put into the text what would show you that we keep it, and you need not rely on us.",
+        "A promise is worth what happens when it is broken, so let us write that down.",
+        "We could ask {who} the same, and so the answer had better stand in the text.",
+    ),
+    "procedure": (
+        "The order of business is kept by the table and not by us; its papers will tell you.",
+        "That is shown by the table itself, and we know no more of it than you do.",
+        "For the calendar and the list of drafts look to the record, which is the same for all.",
+    ),
     "trade": (
         "{who} ties {one} to {two}, and we shall look at the two side by side.",
         "You set {one} against {two}, which is how settlements come about.",

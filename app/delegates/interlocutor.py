@@ -16,8 +16,10 @@ from app.delegates.briefing import Papers
 from app.delegates.drafting import Drafting
 from app.delegates.model import Casting
 from app.delegates.offline import asked
+from app.delegates.phrases import NEUTRAL, NEUTRAL_SINGLE
 from app.delegates.reading import read
 from app.delegates.record_text import tokens
+from app.delegates.rhetoric import fits, sentences
 from app.delegates.tripwires import scene
 from app.domain.case import Case
 from app.domain.events import Body, Event, RoundOpened, SeatTaken, Spoken, TableOpened
@@ -62,7 +64,7 @@ def room_of(case: Case, seat: str, visitor: str, lines: tuple[Line, ...]) -> tup
             by="engine" if line.own else "person",
             to=visitor if line.own else seat,
             answers=number - 1 if line.own else None,
-            issues=read(line.text, seen, seat).issues if line.own else (),
+            issues=_taken_up(line.text, seen, seat) if line.own else (),
         )
         speaker = seat if line.own else visitor
         bodies.append(Spoken(number=number, seat=speaker, room=PLENARY, speech=speech))
@@ -71,6 +73,13 @@ def room_of(case: Case, seat: str, visitor: str, lines: tuple[Line, ...]) -> tup
         for place, body in enumerate(bodies, 1)
     )
     return table, Owed(seat=seat, room=PLENARY, number=number)
+
+
+def _taken_up(text: str, case: Case, seat: str) -> tuple[str, ...]:
+    """What our own earlier words were about; subjects that they only held out are not."""
+    held_out = (*NEUTRAL["subjects"], *NEUTRAL_SINGLE["subjects"])
+    said = [part for part in sentences(text) if not any(fits(frame, part) for frame in held_out)]
+    return read(" ".join(said), case, seat).issues
 
 
 class Interlocutor:

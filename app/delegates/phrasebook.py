@@ -12,7 +12,6 @@ from app.delegates.persuasion import (
     merit,
     pressable,
 )
-from app.delegates.phrases import NEUTRAL
 from app.delegates.replies import answer
 from app.delegates.rhetoric import (
     MOST_WORDS,
@@ -72,7 +71,7 @@ def withdrawal_reason(room: Table, seat: str, offer_number: int, issue: str) -> 
     for frame in frames[offer_number % len(frames) :] + frames:
         if rostrum.say(filled(frame, {"topic": room.agenda.issue(issue)}, rostrum)):
             break
-    return rostrum.text or f"We have changed our view of offer {offer_number}."
+    return rostrum.text or f"Offer {offer_number} no longer has this support."
 
 
 def chair_words(room: Table, package: Package, by: str) -> Speech:
@@ -130,7 +129,7 @@ def _opening(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
     name = rostrum.me.name.split(" (")[0].strip()
     if name.lower().startswith("delegation"):
         name = name[:1].lower() + name[1:]
-    intros = NEUTRAL["intro"]
+    intros = rostrum.neutral("intro")
     intro = intros[(rostrum.room.seed + len(rostrum.room.moves)) % len(intros)]
     rostrum.say(intro.format(name=f"the {name.removeprefix('the ').removeprefix('The ')}"))
     rostrum.frame("opening")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.delegates.answer_phrases import ANSWERS
+from app.delegates.single_phrases import SINGLE
 
 _FRAMES: dict[str, tuple[str, ...]] = {
     "intro": (
@@ -229,6 +231,17 @@ _FRAMES: dict[str, tuple[str, ...]] = {
 
 NEUTRAL: Mapping[str, tuple[str, ...]] = MappingProxyType(_FRAMES | ANSWERS)
 """Frames by act. Fill-ins are those of the seats' own phrases, and a few for neutral use."""
+
+_OF_MANY = re.compile(r"\b(?:we|us|our|ours|ourselves|delegations?)\b|\{name\}", re.IGNORECASE)
+
+
+def _of_one(act: str) -> tuple[str, ...]:
+    """Frames for one person: those of their own, and the neutral ones that fit anybody."""
+    return (*SINGLE.get(act, ()), *(f for f in NEUTRAL[act] if not _OF_MANY.search(f)))
+
+
+NEUTRAL_SINGLE: Mapping[str, tuple[str, ...]] = MappingProxyType({a: _of_one(a) for a in NEUTRAL})
+"""The same for a seat that says "I"."""
 
 ANYWHERE = frozenset((*ANSWERS, "answer", "argue", "between", "close")) - {
     "alone", "caucus", "private"

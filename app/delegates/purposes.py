@@ -6,7 +6,18 @@ import re
 from typing import Literal, TypeAlias
 
 Purpose: TypeAlias = Literal[
-    "aims", "leeway", "more", "deal", "draft", "proposal", "alternative", "private", "accord", "no"
+    "aims",
+    "leeway",
+    "more",
+    "deal",
+    "draft",
+    "proposal",
+    "alternative",
+    "private",
+    "accord",
+    "no",
+    "trust",
+    "procedure",
 ]
 
 AIMS = re.compile(
@@ -17,7 +28,8 @@ AIMS = re.compile(
     r"\b(?:what|which)\b[^.;?!]{0,40}\b(?:matters?|important|dear|dearest|vital|crucial)\b"
     r"[^.;?!]{0,12}\b(?:to|for) (?:you|your)\b|"
     r"\bwhat (?:worries|concerns|troubles|bothers) you\b|\bwhat would it take\b|"
-    r"\bwhere do you stand\b|\bwhy are you here\b|\bwhat would you need\b"
+    r"\bwhere do you stand\b|\bwhy are you here\b|\bwhat would you need\b|"
+    r"\b(?:summari[sz]e|sum up|state|outline|describe) your (?:\w+ )?(?:position|case|aims?|view)"
 )
 """Asks what a delegation is after."""
 
@@ -26,7 +38,9 @@ LEEWAY = re.compile(
     r"\b(?:easy|easier|easiest|hard|harder|hardest|ready|willing|able|prepared) (?:for you )?to "
     r"(?:give|concede|move|drop|compromise|yield|trade)\b|\bgive (?:up|way|ground)\b|"
     r"\bwhere (?:can|could|would|will) you (?:move|give|compromise|be flexible|yield)\b|"
-    r"\bwhat (?:can|could|would|will|are) you (?:\w+ )?(?:to )?(?:give|trade|concede|put in)\b"
+    r"\bwhat (?:can|could|would|will|are) you (?:\w+ )?(?:to )?(?:give|trade|concede|put in)\b|"
+    r"\b(?:one|any|some|single)\W?(?:thing|point|where)\b[^.;?!]{0,20}\byou "
+    r"(?:can|could|would|will|might) (?:give|offer|concede|move|yield)\b"
 )
 """Asks where a delegation would give way."""
 
@@ -76,6 +90,17 @@ _PRIVATE = re.compile(
     r"separately|one[ -]to[ -]one|bilaterally|off the record)\b|\bword (?:in private|alone|"
     r"in your ear)\b|\bprivate (?:room|talk|word|meeting)\b|\bcaucus\b"
 )
+_TRUST = re.compile(
+    r"\b(?:believe|trust|rely on) (?:you|your|anything|a word|that)\b|\bkeep (?:your|its|to your) "
+    r"(?:word|promises?)\b|\byour (?:word|promises?)\b|\bhow (?:do|can|could) (?:we|i) (?:know|be "
+    r"sure)\b|\byou (?:have )?(?:lied|cheated|broke\w*)\b|\bgood faith\b"
+)
+_PROCEDURE = re.compile(
+    r"\bhow (?:many|much) (?:more |other )?(?:rounds?|turns?|time)\b|"
+    r"\bwho (?:speaks|is|goes|comes) next\b|\bwhose turn\b|\bwhat(?:'s| is) on the table\b|"
+    r"\b(?:which|what) (?:round|turn|drafts|offers)\b|\bhow does (?:this|it) work\b|"
+    r"\bwhat (?:do|can) (?:we|i) do (?:now|next)\b"
+)
 _ACCORD = re.compile(
     r"\b(?:we|i) (?:can |could |do |fully |quite |both |all )*agree\b(?! to disagree)|"
     r"\bfair enough\b|\byou(?:'re| are) right\b|\bthat(?:'s| is| sounds| seems) (?:fine|fair|"
@@ -94,10 +119,12 @@ _IN_ORDER: tuple[tuple[Purpose, re.Pattern[str]], ...] = (
     ("leeway", LEEWAY),
     ("proposal", _PROPOSAL),
     ("private", _PRIVATE),
+    ("procedure", _PROCEDURE),
     ("deal", _DEAL),
     ("draft", _DRAFT),
     ("alternative", _ALTERNATIVE),
     ("aims", AIMS),
+    ("trust", _TRUST),
     ("no", _NO),
     ("more", MORE),
     ("accord", _ACCORD),

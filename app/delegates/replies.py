@@ -85,7 +85,7 @@ class _Reply:
             return False
         asks = self.reading.kind != "statement"
         match self.purpose:
-            case "leeway" if asks:
+            case "leeway" if asks or not self.issues:
                 self._leeway()
             case "proposal":
                 self._say("proposal")
@@ -107,7 +107,7 @@ class _Reply:
                 self._aims()
             case "draft":
                 self._draft()
-            case "deal" | "alternative" as act:
+            case "deal" | "alternative" | "trust" | "procedure" as act:
                 self._say(act)
                 self._rest()
             case "no":

@@ -64,6 +64,12 @@ def _in_order(pieces: Sequence[str], text: str) -> bool:
     return True
 
 
+def fits(frame: str, text: str) -> bool:
+    """Whether a text is a frame with whatever fill-ins, or holds one."""
+    pieces = [piece for part in _FILL.split(frame)[::2] if (piece := plain(part))]
+    return bool(pieces) and _in_order(pieces, plain(text))
+
+
 def raised(text: str) -> str:
     """The text with every sentence beginning with a capital."""
     return " ".join(part[:1].upper() + part[1:] for part in sentences(text))
@@ -214,10 +220,15 @@ class Rostrum:
 
     # -- frames --------------------------------------------------------------------------
 
+    def neutral(self, act: str) -> Sequence[str]:
+        """Frames of an act for a seat without its own: as a delegation, or as one person."""
+        single = self.seat in self.case.seat_ids and self.me.single
+        return (phrases.NEUTRAL_SINGLE if single else phrases.NEUTRAL).get(act, ())
+
     def frames(self, act: str) -> list[str]:
         """Frames of an act in drawn order: own unused, neutral unused, then the used ones."""
         own = self.me.phrases.get(act, ()) if self.seat in self.case.seat_ids else ()
-        mine, neutral = list(own), list(phrases.NEUTRAL.get(act, ()))
+        mine, neutral = list(own), list(self.neutral(act))
         rest: list[str] = []
         if act in phrases.ANYWHERE:
             mine, others = self.shared(mine)

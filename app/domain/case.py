@@ -57,13 +57,17 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """The public side of a delegation. `phrases` are its sentence frames by act."""
+    """The public side of a delegation. `phrases` are its sentence frames by act.
+
+    A `single` seat is one person, who says "I"; a delegation says "we".
+    """
 
     id: str
     name: str
     short: str
     brief: str
     register: str = ""
+    single: bool = False
     positions: tuple[Position, ...] = ()
     points: tuple[TalkingPoint, ...] = ()
     phrases: Mapping[str, tuple[str, ...]]

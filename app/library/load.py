@@ -212,6 +212,7 @@ def _public(seat: SeatShape) -> Seat:
         short=seat.short,
         brief=seat.public_brief.strip(),
         register=seat.voice.register_ if seat.voice else "",
+        single=seat.voice is not None and seat.voice.speaks_as == "I",
         positions=tuple(
             Position(issue=row.issue, option=row.option, text=row.text, source=tuple(row.source))
             for row in seat.positions

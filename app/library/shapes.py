@@ -187,9 +187,10 @@ class TableShape(Shape):
 
 
 class VoiceShape(Shape):
-    """`[voice]`."""
+    """`[voice]`. `speaks_as`: a delegation says "we", one person says "I"."""
 
     register_: Annotated[Line, Field(alias="register")]
+    speaks_as: Literal["we", "I"] = "we"
 
 
 class StyleShape(Shape):

@@ -107,7 +107,7 @@ def _seat(case: Case, seat: Seat, mandate: Mandate) -> Document:
     if mandate.scale:
         paper["scale"] = mandate.scale
     if seat.register:
-        paper["voice"] = {"register": seat.register}
+        paper["voice"] = {"register": seat.register} | ({"speaks_as": "I"} if seat.single else {})
     paper["style"] = asdict(mandate.style)
     if mandate.currency_rank:
         paper["currency_rank"] = {"order": mandate.currency_rank}

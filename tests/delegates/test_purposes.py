@@ -1,12 +1,14 @@
 """What words are for where they name no subject, and what a delegation says to them."""
 
 import asyncio
+import re
 
 import pytest
 
 from app.delegates.answer_phrases import ANSWERS
 from app.delegates.base import Plan
 from app.delegates.interlocutor import Interlocutor, Line, room_of
+from app.delegates.phrases import NEUTRAL, NEUTRAL_SINGLE
 from app.delegates.purposes import purpose
 from app.delegates.reading import asked_about, priced, seats_named
 from app.domain.case import Case
@@ -27,7 +29,11 @@ def post() -> Case:
 
 
 WORDS = {
-    "leeway": ["Where could you move?", "How flexible are you here?"],
+    "leeway": [
+        "Where could you move?",
+        "How flexible are you here?",
+        "Name one thing you can give.",
+    ],
     "proposal": [
         "Make us an offer.",
         "What is your best offer?",
@@ -55,8 +61,14 @@ WORDS = {
         "We will go elsewhere.",
         "What if the talks fail?",
     ],
-    "aims": ["What do you want?", "What are your priorities?"],
+    "aims": ["What do you want?", "What are your priorities?", "Summarise your position."],
     "no": ["No.", "No, that is not acceptable.", "That's not good enough.", "We cannot accept it."],
+    "trust": [
+        "Why should we believe anything you say?",
+        "How do we know you will keep your word?",
+        "You broke your promises.",
+    ],
+    "procedure": ["How many rounds are left?", "Who speaks next?", "What is on the table?"],
     "more": ["Why?", "And why not?", "Tell us more.", "I don't understand."],
     "accord": [
         "Fair enough.",
@@ -107,6 +119,7 @@ def uses(act: str, speech: Speech) -> bool:
         ("What happens if there is no agreement?", "alternative"),
         ("No, that is not acceptable.", "no"),
         ("Fair enough.", "glad"),
+        ("Why should we believe you?", "trust"),
         ("Do you trust the Americans?", "others"),
         ("Fine, we agree with you on monitoring.", "accord"),
     ],
@@ -184,6 +197,48 @@ def test_seats_are_known_by_their_names(case: Case) -> None:
 def test_two_at_a_table_are_alone(post: Case) -> None:
     _, said = asked(opened(post, 9), "candidate", "firm", "Can we talk in private?", PLENARY)
     assert uses("alone", said.speech), said.speech.text
+
+
+def test_subjects_held_out_are_not_yet_what_is_talked_about(case: Case) -> None:
+    lines = (
+        Line(own=False, text="Hello!"),
+        Line(
+            own=True, text="We greet Ukraine. There is enough to discuss on sanctions and on Kursk."
+        ),
+        Line(own=False, text="Why?"),
+    )
+    room, _ = room_of(case, "eu", "ukraine", lines)
+    assert [remark.speech.issues for remark in room.words] == [(), (), ()]
+
+
+PLURAL = re.compile(r"\b(?:we|us|our|ours|ourselves|delegations?)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("act", sorted(set(NEUTRAL) - {"chair", "chair_terms", "chair_close"}))
+def test_one_person_has_words_of_their_own_for_every_act(act: str) -> None:
+    frames = NEUTRAL_SINGLE[act]
+    assert len(frames) >= 2
+    assert len(set(frames)) == len(frames)
+    known = {fill for frame in NEUTRAL[act] for fill in re.findall(r"{(\w+)}", frame)} | {"who"}
+    for frame in frames:
+        # "What would keep us talking" is both of them, and said by one.
+        alone = frame.replace("keep us talking", "").replace("divide us", "")
+        assert not PLURAL.search(alone), frame
+        assert set(re.findall(r"{(\w+)}", frame)) <= known
+
+
+def test_a_seat_that_is_one_person_says_i(post: Case, case: Case) -> None:
+    assert [seat.id for seat in (*post.seats, *case.seats) if seat.single] == ["candidate"]
+    room = opened(post, 9)
+    for seat, asker, words in (
+        ("candidate", "firm", "I|me|my"),
+        ("firm", "candidate", "we|us|our"),
+    ):
+        said = [asked(room, asker, seat, text, PLENARY)[1].speech.text for text in ANYTHING]
+        assert all(re.search(rf"\b(?:{words})\b", text, re.IGNORECASE) for text in said), said
+
+
+ANYTHING = ("Is that a deal?", "Why should we believe you?", "No.", "Do you have a draft for us?")
 
 
 def test_a_visitor_may_ask_on_without_naming_the_subject_again(case: Case) -> None:
