@@ -88,7 +88,7 @@ def show(seat: str, record: Path, seq: int, *, json: bool = False) -> int:
     if json:
         print(dumps([_data(c, a) for c, a in zip(trace.calls, asked, strict=True)], indent=2))
         return 0
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for number, (call, ask) in enumerate(zip(trace.calls, asked, strict=True), 1):
         console.rule(f"call {number} of {len(asked)}: {call.purpose}, {call.prompt[:16]}")
         for message in ask.messages:
