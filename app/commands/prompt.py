@@ -16,6 +16,7 @@ from typing import cast
 
 from rich.console import Console
 
+from app.commands.screen import safe
 from app.commands.solve import complain
 from app.delegates.asking import digest
 from app.delegates.base import Ask, Completion, Usage
@@ -93,9 +94,9 @@ def show(seat: str, record: Path, seq: int, *, json: bool = False) -> int:
         console.rule(f"call {number} of {len(asked)}: {call.purpose}, {call.prompt[:16]}")
         for message in ask.messages:
             console.print(f"[{message.role}]", markup=False, style="bold")
-            console.print(message.text, markup=False, soft_wrap=True)
+            console.print(safe(message.text), markup=False, soft_wrap=True)
         console.print("[answer]" if not call.fault else "[fault]", markup=False, style="bold")
-        console.print(call.answer or call.fault, markup=False, soft_wrap=True)
+        console.print(safe(call.answer or call.fault), markup=False, soft_wrap=True)
     return 0
 
 

@@ -280,9 +280,14 @@ def test_why_the_engine_stood_in_is_told(
     server: ModelServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.always = status(401)
-    played(tmp_path / "record.jsonl")
+    path, page = tmp_path / "record.jsonl", tmp_path / "page.html"
+    played(path)
     told = " ".join(capsys.readouterr().out.split())
     assert "the model gave no answer (the key is missing or wrong)" in told
+    assert told.count("[engine] (the engine took this turn: the model gave no answer)") == 4
+    assert parley("assess", str(path), "--html", str(page)) == 0
+    assert "turn 1: the engine took this turn" in page.read_text("utf-8")
+    capsys.readouterr()
     words = ("play", "first-offer", "--rounds", "1", "--seats", "openai:mock-1", "--json")
     assert parley(*words) == 0
     assert "key is missing" in " ".join(json.loads(capsys.readouterr().out)["stand_ins"])
@@ -326,6 +331,26 @@ def test_nothing_between_colons_becomes_a_picture(
     for words in (("models",), ("doctor",)):
         parley(*words)
         assert "openai:x:" in capsys.readouterr().out
+
+
+def test_nothing_in_a_record_acts_on_the_terminal(
+    server: ModelServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del server
+    path = tmp_path / "record.jsonl"
+    played(path, "--quiet")
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace("The paper of", "The\\u001b]0;title\\u0007 paper\\u00a0of"), "utf-8"
+    )
+    capsys.readouterr()
+    assert parley("replay", str(path)) == 0
+    told = capsys.readouterr().out
+    assert "\N{REPLACEMENT CHARACTER}]0;title\N{REPLACEMENT CHARACTER} paper\xa0of" in told
+    assert "\x1b]" not in told
+    at = next(e.seq for e in read_record(path).events if isinstance(e.body, TurnTraced))
+    parley("prompt", "show", "firm", "--table", str(path), "--at", str(at))
+    assert "\x1b]" not in capsys.readouterr().out
 
 
 def test_doctor_and_models(
