@@ -154,7 +154,13 @@ def show_usage(
     """A table of what the models used, and `told`, why the engine took over."""
     if not found:
         return
-    grid = Grid(title="\nWhat the models used", title_justify="left", box=None, pad_edge=False)
+    grid = Grid(
+        title="\nWhat the models used",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     heads = ("seat", "model", "turns", "calls", "read", "written", "stand-ins", "cost")
     for place, head in enumerate(heads):
         grid.add_column(
