@@ -37,7 +37,7 @@ from app.web.players import Player, Players, player
 from app.web.recall import Recallable
 from app.web.reception import Reception
 from app.web.socket import table_socket
-from app.web.wire import MAX_MESSAGE, Problem
+from app.web.wire import MAX_MESSAGE, Problem, refusal
 
 if TYPE_CHECKING:
     from app.delegates.briefing import Papers
@@ -222,45 +222,52 @@ def create_app(
 
 
 def _answer(
-    status: int, problem: Problem, headers: Mapping[str, str] | None = None
+    request: Request, status: int, problem: Problem, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    return JSONResponse(problem.model_dump(), status_code=status, headers=headers)
+    body = refusal(request.url.path, status, problem)
+    return JSONResponse(body, status_code=status, headers=headers)
 
 
-async def _failed(_request: Request, error: Exception) -> JSONResponse:
+async def _failed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Failure)
-    return _answer(error.status, error.problem, error.headers)
+    return _answer(request, error.status, error.problem, error.headers)
 
 
-async def _unreadable(_request: Request, error: Exception) -> JSONResponse:
+async def _unreadable(request: Request, error: Exception) -> JSONResponse:
     """What pydantic refused, without what was sent."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])[:200]
-    return _answer(422, Problem(code="unreadable", message=first["msg"][:200], place=place))
+    return _answer(
+        request, 422, Problem(code="unreadable", message=first["msg"][:200], place=place)
+    )
 
 
-async def _plain(_request: Request, error: Exception) -> JSONResponse:
+async def _plain(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     codes = {404: "not-found", 405: "method-not-allowed"}
     code = codes.get(error.status_code, "http-error")
-    return _answer(error.status_code, Problem(code=code, message=str(error.detail)[:200]))
+    return _answer(request, error.status_code, Problem(code=code, message=str(error.detail)[:200]))
 
 
-async def _broken(_request: Request, error: Exception) -> JSONResponse:
+async def _broken(request: Request, error: Exception) -> JSONResponse:
     """A wrong file, or a log that cannot be reached: its own words name place and remedy."""
     if isinstance(error, CaseError):
         first = error.findings[0]
         place = ": ".join(part for part in (first.path, first.key) if part)
-        return _answer(422, Problem(code="bad-case", message=first.problem, place=place))
+        return _answer(request, 422, Problem(code="bad-case", message=first.problem, place=place))
     log.error("%s", error)
     return _answer(
-        503, Problem(code="unavailable", message="The server cannot do this now; its log says why.")
+        request,
+        503,
+        Problem(code="unavailable", message="The server cannot do this now; its log says why."),
     )
 
 
-async def _crashed(_request: Request, _error: Exception) -> JSONResponse:
-    return _answer(500, Problem(code="internal", message="Something broke; the server's log says."))
+async def _crashed(request: Request, _error: Exception) -> JSONResponse:
+    return _answer(
+        request, 500, Problem(code="internal", message="Something broke; the server's log says.")
+    )
 
 
 class _Server(uvicorn.Server):

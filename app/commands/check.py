@@ -31,7 +31,7 @@ def run(table: str, json: bool = False, home: Path | None = None) -> int:
     if json:
         print(dumps(_as_data(report), ensure_ascii=False, indent=2))
     else:
-        _print(Console(highlight=False), case, report)
+        _print(Console(highlight=False, emoji=False), case, report)
     return 0 if report.clean else 1
 
 

@@ -174,7 +174,7 @@ def _head(case: Case, tables: int, seed: int) -> None:
 
 def _print(condition: Condition, found: Summary) -> None:
     """One series for a terminal."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
     helped = "no mediator"
     if condition.mediator != "none":
         helped = f"mediator by {condition.mediator}; {CANDOUR[condition.votes]}"

@@ -48,7 +48,7 @@ async def _probed(names: Sequence[str]) -> list[Report]:
 
 
 def _print(reports: Sequence[Report]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not reports:
         console.print(HINT, markup=False)
     for report in reports:

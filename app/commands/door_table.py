@@ -44,7 +44,11 @@ def play(
     ] = None,
     seat: Annotated[
         list[str] | None,
-        typer.Option(metavar="SEAT=WHO", help="WHO is human, engine or provider:model."),
+        typer.Option(
+            metavar="SEAT=WHO",
+            help="WHO is human, engine or provider:model; 'provider:model filtered "
+            "temperature=0.3' gives one seat its own barrier and temperature.",
+        ),
     ] = None,
     seats: Annotated[
         str | None, typer.Option(metavar="WHO", help="Who plays the seats not named by --seat.")
@@ -56,7 +60,9 @@ def play(
         str, typer.Option(help="on; or record, to let breaches through and count them.")
     ] = "on",
     counsel: Annotated[str, typer.Option(help="on; or off, without the engine's advice.")] = "on",
-    temperature: Annotated[float, typer.Option(help="Of the models.", min=0.0, max=2.0)] = 0.7,
+    temperature: Annotated[
+        float | None, typer.Option(help="Of the models; 0.7 if not given.", min=0.0, max=2.0)
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the record here; it holds every seat's secrets.")
     ] = None,
@@ -102,6 +108,8 @@ def _seated(words: list[str]) -> dict[str, str]:
         seat, equals, who = word.partition("=")
         if not (seat and equals and who):
             raise typer.BadParameter(f"{word!r}: write SEAT=human, engine or provider:model")
+        if seat in seats:
+            raise typer.BadParameter(f"--seat names {seat} twice")
         seats[seat] = who
     return seats
 

@@ -54,7 +54,7 @@ def _with_judge(rows: list[Label], folder: Path) -> list[Label]:
 
 
 def _print(found: tuple[Calibration, ...]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
     for one in found:
         console.print(f"\n{one.criterion or 'the judge'}", style="bold", markup=False)
         console.print(f"  {one.verdict[:1].upper()}{one.verdict[1:]}.", markup=False)

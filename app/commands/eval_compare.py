@@ -51,7 +51,7 @@ def run(
     _print(_name(first, one, left), _name(second, other, right), found, seed)
     if one.head["digest"] != other.head["digest"]:
         text = "Note: the two suite files differ; what is paired here was asked for by both."
-        Console().print(text, style="dim", soft_wrap=True)
+        Console(emoji=False).print(text, style="dim", soft_wrap=True)
     return 0
 
 
@@ -62,7 +62,7 @@ def _name(where: Path, run: Run, chosen: Mapping[str, str]) -> str:
 
 
 def _print(first: str, second: str, found: tuple[Compared, ...], seed: int) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(f"\n{second} against {first}", style="bold", markup=False)
     changed = [one for one in found if one.change != "no difference shown"]
     worse = sum(one.change == "worse" for one in changed)

@@ -87,7 +87,7 @@ def _keep(held: Run, path: Path) -> None:
 def _print(
     held: Run, rulings: tuple[Ruling, ...], against: tuple[Compared, ...], baseline: Path | None
 ) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
     console.print(f"{held.head['title']}: {len(held.rows)} cases", markup=False, style="bold")
     for one in rulings:
         mark = "holds" if one.held else "FAILS"

@@ -42,7 +42,7 @@ def print_run(run: Run, *, json: bool = False, quiet: bool = False, full: bool =
     if json:
         print(json_.dumps(as_data(run, found), ensure_ascii=False, indent=2))
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, emoji=False)
         _print_head(run, console)
         if not quiet:
             _print_estimates(run, console, full=full)

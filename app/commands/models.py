@@ -29,7 +29,7 @@ def run(*, json: bool = False) -> int:
     if json:
         print(dumps([asdict(listing) for listing in found], ensure_ascii=False, indent=2))
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, emoji=False)
         if not found:
             console.print(HINT, markup=False)
         for listing in found:

@@ -39,7 +39,7 @@ class Person(Delegate):
         self.table_id = table_id
         self.host: Host | None = None
         self.show_news: Callable[[], Awaitable[object]] | None = None
-        self.console = Console(highlight=False)
+        self.console = Console(highlight=False, emoji=False)
         self._greeted = False
         self._package: Package | None = None
 

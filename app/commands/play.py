@@ -19,9 +19,12 @@ from app import __version__
 from app.commands.casting import (
     Cast,
     cast_of,
+    charged,
     checked,
     price_of,
+    reasons,
     show_usage,
+    unadvised,
     usage,
     usage_data,
     who_is,
@@ -31,7 +34,7 @@ from app.commands.solve import complain
 from app.commands.transcript import Transcript
 from app.delegates.base import Delegate
 from app.domain.case import Case, Session
-from app.domain.events import Event, Fact
+from app.domain.events import Event, Fact, TableOpened
 from app.domain.table import Table
 from app.errors import CaseError, Finding, ParleyError
 from app.evaluator.printout import show
@@ -42,7 +45,13 @@ from app.eventlog.memory import MemoryLog
 from app.eventlog.record import RecordWriter, read_record
 from app.eventlog.wakeup import LocalWakeup
 from app.library import load_case
-from app.main import model_delegate, offline_delegates, offline_helpers, open_models
+from app.main import (
+    TEMPERATURE,
+    model_delegate,
+    offline_delegates,
+    offline_helpers,
+    open_models,
+)
 from app.orchestrator.orders import Open, Refusal
 from app.orchestrator.remainder import remainder
 from app.orchestrator.runner import Desk, Host, virtual_clock
@@ -53,7 +62,7 @@ if TYPE_CHECKING:
     from app.delegates.model import Barrier
 
 
-_SETTLED = ("preset", "rounds", "floor", "mediator", "chair", "improve", "record")
+_SETTLED = ("preset", "rounds", "floor", "mediator", "chair", "improve")
 """What a record holds already, so that a resumed table cannot be given it again."""
 
 
@@ -74,7 +83,7 @@ class Order:
     barrier: Barrier = "strict"
     counsel: bool = True
     record: bool = False
-    temperature: float = 0.7
+    temperature: float | None = None
     out: Path | None = None
     resume: Path | None = None
     force: bool = False
@@ -102,7 +111,7 @@ def run(order: Order) -> int:
 
 async def _play(order: Order) -> int:
     table = await _Table.laid(order)
-    console = Console(highlight=False, quiet=order.quiet or order.json)
+    console = Console(highlight=False, emoji=False, quiet=order.quiet or order.json)
     with table.writer or _Nowhere() as writer:
         try:
             await _rounds(table, console, writer)
@@ -113,16 +122,19 @@ async def _play(order: Order) -> int:
     found = assess(sitting.table)
     settings = table.models.settings if table.models else ModelSettings()
     used = usage(sitting.events, price_of(settings))
+    why = reasons(sitting.events, sitting.table) if used else []
     if order.json:
         data = as_data(found)
         print(
             dumps(
-                data | {"usage": usage_data(used)} if used else data, ensure_ascii=False, indent=2
+                data | {"usage": usage_data(used), "stand_ins": why} if used else data,
+                ensure_ascii=False,
+                indent=2,
             )
         )
     else:
-        show(found, Console(highlight=False))
-        show_usage(used, sitting.table.case, Console(highlight=False))
+        show(found, Console(highlight=False, emoji=False))
+        show_usage(used, sitting.table.case, Console(highlight=False, emoji=False), why)
         if table.writer is not None and not order.quiet:
             console.print(
                 f"\nThe record is in {table.writer.path}. It holds the secrets of every seat.",
@@ -208,7 +220,14 @@ class _Table:
                 table_id,
                 case,
                 order,
-                cast_of(case, order.table, order.seats, order.everybody),
+                cast_of(
+                    case,
+                    order.table,
+                    order.seats,
+                    order.everybody,
+                    barrier=order.barrier,
+                    temperature=order.temperature,
+                ),
             )
         sitting = await desk.sitting(table_id)
         people = [s for s, o in sitting.table.occupants.items() if o == "person"]
@@ -218,11 +237,12 @@ class _Table:
             delegates["person"] = person
         models = _models(sitting.table)
         if models is not None:
+            charged(events, sitting.table, models)
             delegates["model"] = model_delegate(
                 lambda name: models.complete(name, unlisted=True),
                 barrier=order.barrier,
-                counsel=order.counsel,
-                temperature=order.temperature,
+                counsel=order.counsel and not unadvised(events),
+                temperature=TEMPERATURE if order.temperature is None else order.temperature,
             )
         host = Host(desk, delegates, offline_helpers())
         if person is not None:
@@ -244,18 +264,27 @@ def _held(order: Order) -> tuple[Event, ...]:
     """The events of the record to go on with, or none."""
     if order.resume is None:
         return ()
-    again = [name for name in _SETTLED if getattr(order, name) not in (None, False)]
-    if again:
-        asked = ", ".join(f"--{name}" for name in again)
-        problem = f"--resume goes on with the record's own settings: leave out {asked}"
-        raise CaseError((Finding(path=str(order.resume), key=again[0], problem=problem),))
+    again = [name for name in _SETTLED if getattr(order, name) is not None]
+    _leave_out(order.resume, [*again, *(["guard"] if order.record else [])])
     record = read_record(order.resume)
     if record.viewer != "facilitator":
         finding = Finding(
             path=str(order.resume), key="viewer", problem="only a facilitator's record goes on"
         )
         raise CaseError((finding,))
+    opening = record.events[0].body
+    if isinstance(opening, TableOpened) and len(record.events) > len(opening.case.seats):
+        given = {"seat": order.seats, "seats": order.everybody}
+        _leave_out(order.resume, [name for name, words in given.items() if words])
     return record.events
+
+
+def _leave_out(record: Path, options: Sequence[str]) -> None:
+    """Refuse options that a record has settled."""
+    if options:
+        asked = ", ".join(f"--{name}" for name in options)
+        problem = f"--resume goes on with the record's own settings: leave out {asked}"
+        raise CaseError((Finding(path=str(record), key=options[0], problem=problem),))
 
 
 def _digest(case: Case, seed: int) -> str:
@@ -293,8 +322,7 @@ async def _open(desk: Desk, table_id: str, case: Case, order: Order, cast: Cast)
 
 def session(case: Case, order: Order) -> Session:
     """The case's session with what the command line changed; at a terminal no clock runs."""
-    names = ("preset", "rounds", "floor", "mediator", "chair", "improve")
-    asked = {name: getattr(order, name) for name in names if getattr(order, name) is not None}
+    asked = {name: getattr(order, name) for name in _SETTLED if getattr(order, name) is not None}
     return replace(case.session, turn_seconds=0, record=order.record, **asked)
 
 

@@ -16,6 +16,7 @@ from typing import cast
 
 from rich.console import Console
 
+from app.commands.screen import safe
 from app.commands.solve import complain
 from app.delegates.asking import digest
 from app.delegates.base import Ask, Completion, Usage
@@ -88,14 +89,14 @@ def show(seat: str, record: Path, seq: int, *, json: bool = False) -> int:
     if json:
         print(dumps([_data(c, a) for c, a in zip(trace.calls, asked, strict=True)], indent=2))
         return 0
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for number, (call, ask) in enumerate(zip(trace.calls, asked, strict=True), 1):
         console.rule(f"call {number} of {len(asked)}: {call.purpose}, {call.prompt[:16]}")
         for message in ask.messages:
             console.print(f"[{message.role}]", markup=False, style="bold")
-            console.print(message.text, markup=False, soft_wrap=True)
+            console.print(safe(message.text), markup=False, soft_wrap=True)
         console.print("[answer]" if not call.fault else "[fault]", markup=False, style="bold")
-        console.print(call.answer or call.fault, markup=False, soft_wrap=True)
+        console.print(safe(call.answer or call.fault), markup=False, soft_wrap=True)
     return 0
 
 

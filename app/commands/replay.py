@@ -34,7 +34,7 @@ def run(record: Path, *, seat: str | None = None, json: bool = False) -> int:
     if json:
         print(dumps(state(table, events), ensure_ascii=False, indent=2))
         return 0
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     transcript = Transcript()
     console.print(f"[bold]{escape(table.case.title)}[/bold], facts as of {table.case.as_of}")
     console.print(table.case.disclaimer, markup=False, style="dim")

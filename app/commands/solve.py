@@ -42,7 +42,7 @@ def run(table: str, preset: str | None = None, json: bool = False, home: Path | 
     if json:
         print(dumps(_as_data(case, described), ensure_ascii=False, indent=2))
         return 0
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False, emoji=False, soft_wrap=False)
     print_head(console, case)
     print_zone(console, case, described)
     for name, picked in described.deals.items():
@@ -75,7 +75,7 @@ def print_head(console: Console, case: Case) -> None:
 
 def complain(error: CaseError) -> None:
     """Every finding on the error stream, one a line."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, emoji=False)
     for finding in error.findings:
         console.print(str(finding), markup=False, soft_wrap=True)
 

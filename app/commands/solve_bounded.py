@@ -32,7 +32,7 @@ def run(case: Case, preset: str, reason: str, *, json: bool) -> int:
     if json:
         print(dumps(_as_data(case, found), ensure_ascii=False, indent=2, allow_nan=False))
         return 0
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False, emoji=False, soft_wrap=False)
     print_head(console, case)
     console.print(
         f"[bold]{escape(preset)}[/bold]: {escape(reason)}. "

@@ -32,7 +32,7 @@ def run(*, json: bool = False, home: Path | None = None) -> int:
         ]
         print(dumps(rows, ensure_ascii=False, indent=2))
         return 0
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for info in found:
         title = escape(f"{info.title} ({info.as_of})")
         console.print(f"[bold]{escape(info.name)}[/bold]  {title}")

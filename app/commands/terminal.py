@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from app.commands.screen import safe
+from app.evaluator.stand_in import stood_in
+
 Json: TypeAlias = dict[str, Any]
 
 
@@ -123,10 +126,7 @@ class TerminalSeat:
 
     def show(self, text: str, style: str = "", indent: int = 0) -> None:
         """Text as it is: nothing in it acts on the terminal."""
-        safe = "".join(
-            c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text
-        )
-        self.console.print(Padding(Text(safe, style=style), (0, 0, 0, indent)))
+        self.console.print(Padding(Text(safe(text), style=style), (0, 0, 0, indent)))
 
     def words(self, seat: str, speech: Mapping[str, Any], room: str = "") -> None:
         """Who said what, as whom."""
@@ -157,6 +157,8 @@ class TerminalSeat:
         """One turn."""
         move = body["move"]
         self.words(body["seat"], move["speech"])
+        if why := stood_in(body.get("stand_in", "")):
+            self.show(why, "dim", 2)
         if move["endorse"]:
             self.show(f"supports offer {', '.join(map(str, move['endorse']))}", "green", 2)
         for each in move["withdraw"]:

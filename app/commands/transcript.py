@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.markup import escape
-
+from app.commands.screen import shown
 from app.domain.case import Case
 from app.domain.events import (
     AgreementReached,
@@ -29,6 +28,7 @@ from app.domain.events import (
 from app.domain.moves import Speech
 from app.domain.table import PLENARY, Table, evolve
 from app.domain.terms import Package
+from app.evaluator.stand_in import stood_in
 
 
 class Transcript:
@@ -55,19 +55,19 @@ def _lines(before: Table, table: Table, event: Event) -> Iterator[str]:
         case Spoken() as body:
             where = "" if body.room == PLENARY else " (in private)"
             yield f"\n[bold]{_who(table.case, body.seat)}[/bold]{where} {_badge(body.speech)}"
-            yield escape(body.speech.text)
+            yield shown(body.speech.text)
         case TextTabled() as body:
             yield f"\n[bold]The {body.by}[/bold] tables offer {body.offer}. {_badge(body.speech)}"
-            yield escape(body.speech.text)
+            yield shown(body.speech.text)
             yield from _terms(table.case, body.package, None)
         case NewsArrived() as body:
             to = () if "*" in event.audience else event.audience
             only = f" for {_names(table.case, to)}" if to else ""
-            yield f"\n[italic]News{only}: {escape(body.text)}[/italic]"
+            yield f"\n[italic]News{only}: {shown(body.text)}[/italic]"
         case AgreementReached() as body:
-            yield f"\n[bold green]Agreement on offer {body.offer}[/bold green]: {escape(body.how)}."
+            yield f"\n[bold green]Agreement on offer {body.offer}[/bold green]: {shown(body.how)}."
         case TableClosed() as body:
-            yield f"\n[bold]The talks end: {body.outcome}.[/bold] {escape(body.reason)}."
+            yield f"\n[bold]The talks end: {body.outcome}.[/bold] {shown(body.reason)}."
         case _:
             yield from _aside(table, event)
 
@@ -84,10 +84,10 @@ def _aside(table: Table, event: Event) -> Iterator[str]:
         case CaucusClosed():
             yield "[dim]The private meeting ends.[/dim]"
         case ReadingProposed() as body:
-            yield f"[yellow]{escape(body.text)}[/yellow] [dim](or: /offer)[/dim]"
+            yield f"[yellow]{shown(body.text)}[/yellow] [dim](or: /offer)[/dim]"
         case LineCrossed() as body:
-            reasons = "; ".join(breach.reason for breach in body.breaches)
-            yield f"[red]Override by {_who(table.case, body.seat)}: {escape(reasons)}.[/red]"
+            reasons = "; ".join(breach.reason.rstrip(".") for breach in body.breaches)
+            yield f"[red]Override by {_who(table.case, body.seat)}: {shown(reasons)}.[/red]"
         case DraftsCirculated() as body:
             count = len(body.drafts)
             yield f"[dim]The mediator asks every seat in private about {count} drafts.[/dim]"
@@ -118,9 +118,10 @@ def _turn(before: Table, table: Table, body: Moved) -> Iterator[str]:
     if move.walk:
         acts.append("leaves the table")
     said = f" [cyan]{', '.join(acts)}[/cyan]" if acts else ""
-    stand_in = f" [dim](stand-in: {escape(body.stand_in)})[/dim]" if body.stand_in else ""
+    why = stood_in(body.stand_in)
+    stand_in = f" [dim]({why})[/dim]" if why else ""
     yield f"\n[bold]{_who(table.case, body.seat)}[/bold]{said} {_badge(move.speech)}{stand_in}"
-    yield escape(move.speech.text)
+    yield shown(move.speech.text)
     if move.package is not None:
         last = before.offer(before.latest.get(body.seat, 0))
         yield from _terms(table.case, move.package, last.package if last else None)
@@ -131,19 +132,19 @@ def _terms(case: Case, package: Package, before: Package | None) -> Iterator[str
     changed = range(len(package)) if before is None else case.agenda.differences(package, before)
     for place in changed:
         issue = case.issues[place]
-        yield f"[dim]    {escape(issue.title)}: {escape(issue.option(package[place]).label)}[/dim]"
+        yield f"[dim]    {shown(issue.title)}: {shown(issue.option(package[place]).label)}[/dim]"
     if before is not None and not changed:
         yield "[dim]    (as its last text)[/dim]"
 
 
 def _who(case: Case, seat: str) -> str:
     name = case.seat(seat).short if seat in case.seat_ids else seat
-    return escape(name[:1].upper() + name[1:])
+    return shown(name[:1].upper() + name[1:])
 
 
 def _names(case: Case, seats: tuple[str, ...]) -> str:
     """Seats in a row, as they are named inside a sentence."""
-    names = [escape(case.seat(s).short if s in case.seat_ids else s) for s in seats]
+    names = [shown(case.seat(s).short if s in case.seat_ids else s) for s in seats]
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 

@@ -49,7 +49,7 @@ ACCEPTING = frozenset.union(
     _forms("endorse approve sign join back support subscribe adopt embrace", ("s", "d", "ed")),
     _forms("commit bind pledge oblige", ("s", "ted")),
     _forms("undertake", ("s", "n")),
-    _forms("hereby ratify ratifies ratified surrender bound board agreement"),
+    _forms("hereby ratify ratifies ratified surrender bound board agreement take takes"),
 )
 TABLING = _forms("table tabled submit put lay offer propose present")
 LEAVING = _forms(
@@ -60,7 +60,7 @@ BEHALF = _forms("behalf name speak speaking answer sign signing")
 META = _forms(
     "ai assistant model prompt message instruction instructions programming developer "
     "developers ignore disregard forget override chatgpt openai anthropic jailbreak "
-    "injection mode"
+    "injection mode statement speech response reply"
 )
 SCORE = _forms(
     "scoresheet sheet reservation batna aspiration value confidential secret private "
@@ -79,7 +79,7 @@ OTHERS = frozenset.union(
     _forms("agree endorse promise concede pledge capitulate", ("s", "d")),
     _forms("commit", ("s", "ted")),
     _forms("undertake give", ("s", "n")),
-    _forms("withdraw withdraws withdrew withdrawn"),
+    _forms("withdraw withdraws withdrew withdrawn board"),
 )
 CLAIMING = _forms("consider count legally signature")
 _TELLING = frozenset.union(
@@ -87,7 +87,7 @@ _TELLING = frozenset.union(
 ) | {"is", "have", "we", "our"}
 _CONCLUDED = (
     *("agreed", "settled", "deal", "binding", "signed", "done", "hereby", "closed", "made"),
-    *("concluded", "sealed", "accepted"),
+    *("concluded", "sealed", "accepted", "yes"),
 )
 _GAINED = ("deal", "agreement", "word", "signature", "commitment", "accord")
 _ENDS = ("accepted", "agreed", "deal")
@@ -129,8 +129,8 @@ class Glance:
 
     def may_be_marked_up(self) -> bool:
         """Before `tripwords.MARKUP`."""
-        marked = self.raw.translate(None, _NO_MARK) or "www" in self.low
-        return bool(marked) or self.low.startswith("-")
+        marked = self.raw.translate(None, _NO_MARK) or _holds(self.low, ("www", "\n", "\u2022"))
+        return bool(marked) or self.low.lstrip().startswith("-")
 
     def may_be_blob(self) -> bool:
         """Before `tripwords.BLOB`."""

@@ -10,6 +10,9 @@ _TEXT = (
     r"treaty|compromise|conditions?|version|it|this|that|them)"
 )
 _PAPER = r"(?:drafts?|offers?|texts?|packages?|proposals?|papers?)"
+_NAMED_TEXT = (
+    rf"(?:[\w']+ ){{0,2}}{_PAPER}(?: (?:no\.? ?)?\d+)?(?: (?:of|by|from) [\w']+(?: [\w']+){{0,2}})?"
+)
 _US = (
     r"\b(?:we|i|our (?:side|delegation|government|capital|state)|(?:this|my|the) delegation|"
     r"our (?:answer|position) is (?:yes|that we))\b"
@@ -26,6 +29,7 @@ ACCEPTING = re.compile(
     rf"[^.;:!?]{{0,30}}\b{_TEXT}\b|"
     r"(?:commit|bind|pledge|oblige)(?:s|ted)?\b(?: ourselves| itself| myself)?\b|"
     r"undertake(?:s|n)?\b|"
+    rf"takes? {_NAMED_TEXT} (?:as it (?:is|stands)|in full|whole)\b|"
     r"(?:are|is|am) (?:hereby |fully |legally |now )?(?:bound|committed|on board|in "
     r"agreement)\b)"
 )
@@ -41,9 +45,12 @@ SWEEPING = re.compile(
 DEAL = re.compile(
     r"\b(?:(?:we|you|they) (?:now )?have (?:a |an |our |my |reached (?:a |an )?)"
     r"(?:deal|agreement|word|signature|commitment|accord)|"
+    r"(?<!the day )(?<!the moment )(?<!as soon as )(?<!once )(?<!when )(?<!after )"
     r"(?:it|this|that|everything) is (?:hereby )?(?:agreed|settled|a deal(?=[.!,;]|$)|(?:legally "
     r")?binding|signed|"
-    r"done)|consider (?:it|this) (?:agreed|signed|done|accepted|settled|binding)|"
+    rf"done)|consider (?:it|this|{_NAMED_TEXT}) (?:as )?"
+    r"(?:agreed|signed|done|accepted|settled|binding)|"
+    r"our answer (?:to [^.;:!?]{1,40} )?is (?:[\w']+ ){0,2}yes\b(?!, we)|"
     r"(?:the|this) (?:deal|agreement|treaty) is (?:done|signed|closed|made|concluded|sealed)|"
     r"count us in|done deal|legally binding (?:offer|commitment|acceptance)|no takesies|"
     r"our signature (?:is|stands)|(?:offer|draft|package|text) (?:no\.? ?)?\d+ is accepted|"
@@ -80,9 +87,10 @@ TWICE = re.compile(
 )
 """A negation that is none."""
 OTHERS_ACT = (
-    r"(?: delegation| side)?(?:,)? (?:has |have |had |will |hereby |also |now |already |fully "
-    r"|thus )*"
-    r"(?:accept(?:s|ed)?|agree(?:s|d)?|endorse(?:s|d)?|sign(?:s|ed)?|commit(?:s|ted)?|"
+    r"(?: delegation| side)?(?:,)? (?:has |have |had |will |hereby |also |now |already |thus |"
+    r"(?:ful|private|quiet|secret|formal|clear|final)ly )*"
+    r"(?:(?:is|are) on board|accept(?:s|ed)?|agree(?:s|d)?|endorse(?:s|d)?|sign(?:s|ed)?|"
+    r"commit(?:s|ted)?|"
     r"promise(?:s|d)?|"
     r"withdr(?:aws?|ew|awn)|concede(?:s|d)?|undertake(?:s|n)?|surrender(?:s|ed)?|pledge(?:s|"
     r"d)?|"
@@ -124,12 +132,12 @@ META = re.compile(
     r"(?:all |"
     r"any |the |your |my |every )*(?:previous|prior|above|earlier|instructions?|rules|orders)|"
     r"chatgpt|openai|anthropic|jailbreak|developer mode|i am an ai|i'm an ai|prompt injection|"
-    r"new instructions?|dan mode)\b"
+    r"new instructions?|dan mode|here(?:'s| is) (?:a|the|my) (?:statement|speech|response|reply))\b"
 )
 MARKUP = re.compile(
     r"https?:|www\.|\bdata:|\]\(|<[a-z/!?]|```|[{}|\\]|\bon_[a-z]+|[a-z]\w*=\w|\w@\w+\.\w|"
     r"^#{1,6} |"
-    r"&#?\w+;|^[-*] |\$\(|\[\[|<<"
+    r"&#?\w+;|(?:^|\n)\s*[-*\u2022] |\w\*\*[^:\w]|\s\*\*\w|\$\(|\[\[|<<"
 )
 BLOB = re.compile(
     r"\S{41,}|\b[0-9a-f]{16,}\b|\b(?=\w*\d)(?=\w*[a-z])[a-z0-9+/]{14,}={0,2}|"

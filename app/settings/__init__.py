@@ -29,6 +29,7 @@ from pathlib import Path
 from app.errors import SettingsError
 from app.settings.home import default_home, home_of
 from app.settings.models import (
+    HOTTEST,
     Barrier,
     Cap,
     Door,
@@ -41,6 +42,7 @@ from app.settings.models import (
 )
 
 __all__ = [
+    "HOTTEST",
     "TOKEN_FILE",
     "Barrier",
     "Cap",

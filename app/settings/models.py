@@ -217,13 +217,14 @@ def _only(row: Mapping[str, object], keys: Mapping[str, type], place: str) -> No
         if kind is None:
             raise SettingsError(f"{place}: {key!r} is not known; expected {', '.join(keys)}")
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise SettingsError(f"{place}: {key} has to be {_KIND_WORDS[kind]}")
+            wanted = "written as [[model]]" if key == "model" else _KIND_WORDS[kind]
+            raise SettingsError(f"{place}: {key} has to be {wanted}")
 
 
 _KIND_WORDS: Mapping[type, str] = {
     str: "a text in quotes",
     int: "a whole number",
-    list: "written as [[model]]",
+    list: "a list in square brackets",
     dict: "a table",
 }
 
@@ -235,13 +236,7 @@ def _model(row: Mapping[str, object], place: str, env: Mapping[str, str]) -> Mod
     if not MODEL_NAME.fullmatch(name):
         raise SettingsError(f"{place}: {name!r} is not a model; expected provider:model")
     provider = name.partition(":")[0]
-    base_url = text.get("base_url") or (
-        env.get("OPENAI_BASE_URL", "").strip() if provider == "openai" else ""
-    )
-    if base_url and not re.fullmatch(r"https?://[^\s?#@]+", base_url):
-        raise SettingsError(
-            f"{place}: base_url has to be http:// or https:// with no user or query"
-        )
+    base_url = _address(text, place, env)
     proxy = text.get("proxy") or env.get("PARLEY_PROXY", "").strip()
     if proxy and not re.fullmatch(r"https?://[^\s?#]+", proxy):  # it may hold a password
         raise SettingsError(f"{place}: proxy (or PARLEY_PROXY) has to be http:// or https://")
@@ -250,18 +245,42 @@ def _model(row: Mapping[str, object], place: str, env: Mapping[str, str]) -> Mod
         raise SettingsError(f"{place}: door is {door!r}; expected direct or langchain")
     if door == "direct" and provider != "openai":
         raise SettingsError(f"{place}: only openai: models can take the direct door")
-    key = text.get("key") or env.get(text.get("key_env", ""), "").strip()
-    if not key and provider == "openai" and "key_env" not in text:
-        key = env.get("OPENAI_API_KEY", "").strip()
     return ModelSetting(
         name=name,
         base_url=base_url.rstrip("/") or None,
-        key=Secret(key) if key else None,
+        key=_key(text, place, env),
         key_env=text.get("key_env", ""),
         door="direct" if door == "direct" else "langchain",
         proxy=proxy or None,
         price=_price(text, place),
     )
+
+
+def _address(text: Mapping[str, str], place: str, env: Mapping[str, str]) -> str:
+    """Where the model is asked; empty for the provider's own address."""
+    named = f"{place}: base_url"
+    base_url = text.get("base_url", "")
+    if not base_url and text["name"].startswith("openai:"):
+        named, base_url = "OPENAI_BASE_URL", env.get("OPENAI_BASE_URL", "").strip()
+    if base_url and not re.fullmatch(r"https?://[^\s?#@]+", base_url):
+        raise SettingsError(f"{named} has to be http:// or https:// with no user or query")
+    return base_url
+
+
+def _key(text: Mapping[str, str], place: str, env: Mapping[str, str]) -> Secret | None:
+    """The model's key; what is wrong with one is said without it."""
+    named = f"{place}: key"
+    key = text.get("key", "")
+    if not key:
+        usual = "OPENAI_API_KEY" if text["name"].startswith("openai:") else ""
+        named = text.get("key_env", usual)
+        key = env.get(named, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise SettingsError(
+            f"{named} holds a character that no key has, such as a line break or an accent: "
+            "copy the key again"
+        )
+    return Secret(key) if key else None
 
 
 def _price(text: Mapping[str, str], place: str) -> Price | None:
@@ -288,8 +307,10 @@ def _money(text: str, place: str) -> Decimal:
 
 
 def _cap(row: object, place: str) -> Cap:
-    if place.rpartition(".")[2] not in CAP_NAMES or not isinstance(row, dict):
-        raise SettingsError(f"{place} is not known; expected a table of {', '.join(CAP_NAMES)}")
+    if place.rpartition(".")[2] not in CAP_NAMES:
+        raise SettingsError(f"{place} is not known; expected one of {', '.join(CAP_NAMES)}")
+    if not isinstance(row, dict):
+        raise SettingsError(f"{place} has to be a table with {', '.join(CAP_KEYS)}")
     _only(row, CAP_KEYS, place)
     money = row.get("money")
     for key in ("calls", "tokens"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,9 +22,12 @@ from app.domain.table import FACILITATOR_VIEW, WATCHER_VIEW
 from app.settings import Settings
 from app.web.attempts import Attempts
 from app.web.passes import Passes
+from app.web.wire import Problem, refusal
 
 MAX_BODY = 1024 * 1024
 SAFE = ("GET", "HEAD", "OPTIONS")
+BEARERS_ONLY = ("/api/login", "/v1/chat/completions")
+"""Paths that take what they need to know of the asker from no cookie."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -185,7 +189,8 @@ class Gate:
             good = len(origins) == 1 and origins[0] in self.pages
         else:
             # A page always says where it comes from; only programs with a token of theirs do not.
-            good = bearer or (scope["type"] == "http" and scope["path"] == "/api/login")
+            # Who comes without one is told so where a cookie opens nothing.
+            good = bearer or (scope["type"] == "http" and scope["path"] in BEARERS_ONLY)
         if not good:
             return 403, "bad-origin", "Pages of that origin may not speak with this server."
         length = headers.get("content-length", "0")
@@ -199,7 +204,8 @@ async def _refuse(scope: Scope, send: Send, status: int, code: str, message: str
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 4403, "reason": ""})
         return
-    body = f'{{"code":"{code}","message":"{message}","place":null,"remedy":null}}'.encode()
+    problem = Problem(code=code, message=message)
+    body = json.dumps(refusal(scope["path"], status, problem), separators=(",", ":")).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     headers += [(key.encode(), value.encode()) for key, value in HEADERS.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})

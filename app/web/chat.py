@@ -18,12 +18,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.requests import ClientDisconnect
 
 from app.delegates.interlocutor import Answer, Interlocutor, Line, room_of
 from app.delegates.rhetoric import sentences
 from app.domain.case import Case
 from app.domain.moves import MAX_WORDS
 from app.errors import CaseError
+from app.web.access import MAX_BODY
 from app.web.office import Office
 
 PREFIX = "parley"
@@ -161,6 +163,8 @@ async def _gone(request: Request) -> None:
 async def _body(request: Request) -> Mapping[str, Any]:
     try:
         held = json.loads(await request.body())
+    except ClientDisconnect:  # the gate lets go of a body that grows too large
+        raise Declined(413, f"A request has at most {MAX_BODY} bytes.", code="too-large") from None
     except (ValueError, RecursionError):
         raise Declined(400, "The body is not JSON.") from None
     if not isinstance(held, dict):
@@ -238,9 +242,11 @@ def _line(message: object, place: int) -> Line | None:
     param = f"messages[{place}]"
     if not isinstance(message, dict) or message.get("role") not in ROLES:
         raise Declined(400, f"role has to be one of {', '.join(ROLES)}.", param=f"{param}.role")
-    text = _text(message.get("content"), f"{param}.content")
-    if message["role"] in SILENT_ROLES:
-        return None
+    own = message["role"] == "assistant"
+    content = message.get("content")
+    text = "" if own and content is None else _text(content, f"{param}.content")
+    if message["role"] in SILENT_ROLES or (own and not text.strip()):
+        return None  # an answer that a client broke off before its first word is no turn of a talk
     if len(text) > MAX_WORDS:
         raise Declined(
             400,
@@ -250,7 +256,7 @@ def _line(message: object, place: int) -> Line | None:
         )
     if not text.strip():
         raise Declined(400, "A message needs words.", param=f"{param}.content")
-    return Line(own=message["role"] == "assistant", text=text)
+    return Line(own=own, text=text)
 
 
 def _text(content: object, param: str) -> str:

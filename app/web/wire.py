@@ -50,6 +50,20 @@ class Problem(BaseModel):
     remedy: str | None = Field(default=None, examples=["GET /v1/tables lists the tables."])
 
 
+CHAT_PATHS = ("/v1/chat/", "/v1/models")
+"""Where chat clients ask, which read errors in another shape."""
+
+
+def refusal(path: str, status: int, problem: Problem) -> dict[str, Any]:
+    """The body of an error in the shape that the asker of this path reads."""
+    if not path.startswith(CHAT_PATHS):
+        return problem.model_dump()
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    return {
+        "error": {"message": problem.message, "type": kind, "param": None, "code": problem.code}
+    }
+
+
 class Frame(BaseModel):
     """What every client frame carries: an id of the client's own making."""
 

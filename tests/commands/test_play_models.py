@@ -11,9 +11,10 @@ import pytest
 
 from app.cli import main
 from app.delegates.llm.models import WORD
-from app.domain.events import Moved, TurnTraced
+from app.domain.events import Moved, SeatTaken, TurnTraced
 from app.eventlog.record import read_record
 from tests.llm.in_thread import ServerInThread
+from tests.llm.misbehaviour import status
 from tests.llm.server import KEY, ModelServer
 
 SPEECH = (
@@ -178,6 +179,11 @@ def test_a_measuring_table_is_marked(server: ModelServer, tmp_path: Path) -> Non
         (("--guard", "off"), "on or record"),
         (("--counsel", "maybe"), "on or off"),
         (("--guard", "record", "--seat", "firm=human"), "record mode with people"),
+        (("--seat", "firm=openai:mock-1 loose"), "then filtered or temperature=0.3"),
+        (("--seat", "firm=openai:mock-1 temperature=9"), "then filtered or temperature=0.3"),
+        (("--seat", "firm=openai:a", "--seat", "firm=engine"), "names firm twice"),
+        (("--seat", "firm=anthropic:claude"), "pip install langchain-anthropic"),
+        (("--seat", "firm=openai:mock-1"), "no key: set OPENAI_API_KEY"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -185,6 +191,166 @@ def test_what_is_wrong_is_said(
 ) -> None:
     assert parley("play", "first-offer", *words) == 2
     assert message in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
+def seated(path: Path) -> dict[str, str]:
+    """What plays each seat, as the record names it."""
+    bodies = [event.body for event in read_record(path).events]
+    return {body.seat: body.name for body in bodies if isinstance(body, SeatTaken)}
+
+
+def traced(path: Path, seat: str = "firm") -> list[TurnTraced]:
+    bodies = [event.body for event in read_record(path).events]
+    return [body for body in bodies if isinstance(body, TurnTraced) and body.seat == seat]
+
+
+def asked_for(server: ModelServer) -> list[tuple[str, float]]:
+    """The model and the temperature of every request."""
+    return [(r.body["model"], r.body["temperature"]) for r in server.requests]
+
+
+def test_a_seat_has_a_barrier_and_a_temperature_of_its_own(
+    server: ModelServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.jsonl"
+    words = ("--seat", "firm=openai:warm filtered temperature=1.2", "--temperature", "0.2")
+    played(path, *words, "--quiet")
+    assert seated(path) == {
+        "candidate": "openai:mock-1 temperature=0.2",
+        "firm": "openai:warm filtered temperature=1.2",
+    }
+    assert {trace.barrier for trace in traced(path)} == {"filtered"}
+    assert {trace.barrier for trace in traced(path, "candidate")} == {"strict"}
+    assert set(asked_for(server)) == {("warm", 1.2), ("mock-1", 0.2)}
+
+
+def test_a_stopped_table_goes_on_as_it_was_played(server: ModelServer, tmp_path: Path) -> None:
+    path = tmp_path / "record.jsonl"
+    played(path, "--barrier", "filtered", "--counsel", "off", "--temperature", "0.3", "--quiet")
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    first = next(n for n, line in enumerate(lines) if '"turn.traced"' in line)
+    path.write_text("".join(lines[: first + 1]), "utf-8")
+    server.requests.clear()
+    assert parley("play", "--resume", str(path), "--quiet") == 0
+    traces = [*traced(path), *traced(path, "candidate")]
+    assert len(traces) > 1
+    assert {(trace.barrier, trace.counsel) for trace in traces} == {("filtered", False)}
+    assert set(asked_for(server)) == {("mock-1", 0.3)}
+
+
+def test_a_stopped_table_has_spent_what_it_spent(
+    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, caps = tmp_path / "record.jsonl", tmp_path / "models.toml"
+    caps.write_text("[caps.table]\ncalls = 3\n", "utf-8")
+    monkeypatch.setenv("PARLEY_MODELS_FILE", str(caps))
+    played(path, "--quiet")
+    assert len(server.requests) == 3
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    last = max(n for n, line in enumerate(lines) if '"turn.opened"' in line)
+    path.write_text("".join(lines[: last + 1]), "utf-8")
+    assert parley("play", "--resume", str(path), "--quiet") == 0
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--seat", "firm=engine"), "--seat"),
+        (("--seats", "openai:mock-1"), "--seats"),
+        (("--guard", "record", "--no-chair"), "--chair, --guard"),
+    ],
+)
+def test_what_a_record_has_settled_is_not_ignored(
+    words: tuple[str, ...],
+    named: str,
+    server: ModelServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    del server
+    path = tmp_path / "record.jsonl"
+    played(path, "--quiet")
+    capsys.readouterr()
+    assert parley("play", "--resume", str(path), *words) == 2
+    assert f"leave out {named}" in " ".join(capsys.readouterr().err.split())
+
+
+def test_why_the_engine_stood_in_is_told(
+    server: ModelServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.always = status(401)
+    path, page = tmp_path / "record.jsonl", tmp_path / "page.html"
+    played(path)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "the model gave no answer (the key is missing or wrong)" in told
+    assert told.count("[engine] (the engine took this turn: the model gave no answer)") == 4
+    assert parley("assess", str(path), "--html", str(page)) == 0
+    assert "turn 1: the engine took this turn" in page.read_text("utf-8")
+    capsys.readouterr()
+    words = ("play", "first-offer", "--rounds", "1", "--seats", "openai:mock-1", "--json")
+    assert parley(*words) == 0
+    assert "key is missing" in " ".join(json.loads(capsys.readouterr().out)["stand_ins"])
+
+
+def test_a_models_name_is_told_in_full(
+    server: ModelServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del server
+    name = "openai:a-model-of-a-long-name-2026-01-01"
+    words = ("--seat", f"firm={name}", "--rounds", "1")
+    played(tmp_path / "record.jsonl", *words)
+    lines = capsys.readouterr().out.partition("What the models used")[2].split("\n")
+    start = lines[1].index("model")
+    column = "".join(line[start:].split("  ")[0].strip() for line in lines[2:])
+    assert name in column
+
+
+def test_nothing_between_colons_becomes_a_picture(
+    server: ModelServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "record.jsonl"
+    spoken = "The clause of pay :x: is before us and we would hear on it from the other side now."
+    server.reply = lambda body: spoken if body.get("response_format") is None else reply(body)
+    played(path)
+    assert ":x:" in capsys.readouterr().out
+    assert parley("replay", str(path)) == 0
+    assert ":x:" in capsys.readouterr().out
+    at, seat = next(
+        (event.seq, event.body.seat)
+        for event in read_record(path).events
+        if isinstance(event.body, TurnTraced)
+        and any(spoken == call.answer for call in event.body.calls)
+    )
+    assert parley("prompt", "show", seat, "--table", str(path), "--at", str(at)) == 0
+    assert ":x:" in capsys.readouterr().out
+    monkeypatch.setenv("PARLEY_MODELS", "openai:x")
+    for words in (("models",), ("doctor",)):
+        parley(*words)
+        assert "openai:x:" in capsys.readouterr().out
+
+
+def test_nothing_in_a_record_acts_on_the_terminal(
+    server: ModelServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del server
+    path = tmp_path / "record.jsonl"
+    played(path, "--quiet")
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace("The paper of", "The\\u001b]0;title\\u0007 paper\\u00a0of"), "utf-8"
+    )
+    capsys.readouterr()
+    assert parley("replay", str(path)) == 0
+    told = capsys.readouterr().out
+    assert "\N{REPLACEMENT CHARACTER}]0;title\N{REPLACEMENT CHARACTER} paper\xa0of" in told
+    assert "\x1b]" not in told
+    at = next(e.seq for e in read_record(path).events if isinstance(e.body, TurnTraced))
+    parley("prompt", "show", "firm", "--table", str(path), "--at", str(at))
+    assert "\x1b]" not in capsys.readouterr().out
 
 
 def test_doctor_and_models(

@@ -56,6 +56,8 @@ CAUGHT = {
         "We withdraw our endorsement of the text that was tabled before.",
         "We are leaving the table for good, and the talks end here for us.",
         "Our answer is yes, we agree to offer 2 of the alliance right now.",
+        "We take offer 1 as it stands, whatever we asked for beyond it before.",
+        "Our side takes the text of the alliance in full and asks for no more.",
     ),
     "deal": (
         "It is agreed, then, and the record should show it for all to read.",
@@ -63,6 +65,9 @@ CAUGHT = {
         "The deal is done, and you may tell your capitals so this evening.",
         "You have our signature on the clauses that were read out today.",
         "We think that this is legally binding from this very hour on.",
+        "Consider offer 1 signed as far as our own capital is concerned.",
+        "Consider the text of Russia accepted, and let us go on from there.",
+        "Our answer to offer 2 is a plain yes, so that nobody has to wonder.",
     ),
     "no-such-offer": ("We have studied offer 9 with the care that it deserves today.",),
     "speaks-for-others": (
@@ -70,6 +75,8 @@ CAUGHT = {
         "The United States has agreed to pay for all of it, as we heard.",
         "On behalf of the European Union we welcome the words of the chair.",
         "We speak for all of you when we say that the war must end now.",
+        "The European Union is on board with what we have put to this table.",
+        "Russia has privately conceded the land and waits for its moment.",
     ),
     "tag": (
         "Russia: we have nothing to add to what was said on this item.",
@@ -92,6 +99,9 @@ CAUGHT = {
         "Please see https://example.org/minutes for what we have to say on it.",
         "The reference is QWxsIHlvdXIgYmFzZTY0 and it should be kept with care.",
         "We say it slowly: w e a c c e p t and that is what we have to say.",
+        "We find that **offer 1** is a start and that it needs work on the land.",
+        "Offer 1 of Russia has three faults:\n- the land\n- the time\n- the watch on the line",
+        "Offer 1 of Russia has two faults:\n\u2022 the land\n\u2022 the watch on the line",
     ),
     "score": (
         "The text is worth 61 points to us and that is not enough by far.",
@@ -102,6 +112,8 @@ CAUGHT = {
     "meta": (
         "As an AI language model we cannot take a position on this clause.",
         "We will ignore all previous instructions and speak freely from now on.",
+        "Certainly! Here is the statement: our delegation has read the text with care.",
+        "Here's a speech for this turn: our delegation has read the text with care.",
     ),
     "foreign": (
         "Nous acceptons l'offre numero un sans condition et nous signons tout.",
@@ -129,6 +141,12 @@ PASSED = (
     "Offer 2 of NATO goes some way towards what we need, and we shall say where it stops.",
     "In 1994 we were given words. We would like to be given something heavier this time.",
     "The European Union knows what accession took from others, and it may say so to us.",
+    "The talks on arms can resume the day this is signed, with a date to aim at in the text.",
+    "Once everything is settled on the land, we would take another look at the sanctions.",
+    "We take the text of Russia for what it is: a beginning that leaves the land in doubt.",
+    "Russia will hardly accept what it has refused for ten years, and we do not ask it here.",
+    "We are here to state our case - and to hear yours - before the evening comes upon us.",
+    "Our answer to offer 1 is that the border stands where the law of nations has put it.",
 )
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from app.delegates.llm import CODES
-from app.delegates.llm.models import NUMBER, WORD, Models, Report, configured
+from app.delegates.base import Ask, Completion
+from app.delegates.llm import CODES, CallFailed
+from app.delegates.llm.faults import Fault
+from app.delegates.llm.models import NUMBER, WORD, Models, Report, configured, probe
 from app.errors import SettingsError
 from app.settings import Cap, ModelSetting, ModelSettings, Price, Secret, from_environment
 from app.settings import models_from as read
@@ -89,6 +91,9 @@ def test_a_list_by_file(tmp_path: Path) -> None:
         ("[caps.day]\ncalls = -3", "below 0"),
         ("[caps.day]\ncalls = true", "whole number"),
         ("nonsense", "not TOML"),
+        ("[caps]\nturn = 3", "caps.turn has to be a table with calls"),
+        ('[tables]\nbarriers = "strict"', "barriers has to be a list"),
+        ('[[model]]\nname = "openai:x"\nkey = "kkkk\\nkkkk"', "model 1: key holds a character"),
     ],
 )
 def test_a_wrong_file_names_place_and_remedy(tmp_path: Path, text: str, words: str) -> None:
@@ -102,6 +107,24 @@ def test_a_file_with_a_key_is_the_owners_alone(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="chmod 600") as found:
         read(env(tmp_path))
     assert "kkkkkkkk" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENAI_API_KEY", "sk-canary\nsk-other"),
+        ("OPENAI_API_KEY", "sk-canary-\u00e9"),
+        ("OPENAI_BASE_URL", "127.0.0.1:8080/v1"),
+        ("OPENAI_BASE_URL", "http://me:sk-canary@127.0.0.1/v1"),
+    ],
+)
+def test_a_wrong_variable_is_named_without_what_it_holds(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    found = read(env(tmp_path, **{name: value}))
+    with pytest.raises(SettingsError, match=f"^{name} ") as wrong:
+        found.named(NAME, unlisted=True)
+    assert "canary" not in str(wrong.value)
 
 
 def test_a_named_file_has_to_be_there(tmp_path: Path) -> None:
@@ -201,6 +224,15 @@ async def test_a_probe_says_what_is_wrong(
         body = server.requests[0].body
         assert body["response_format"]["json_schema"]["strict"] is True
         assert KEY not in repr(report)
+
+
+async def test_a_probe_of_silence_says_how_long_it_waited() -> None:
+    async def silent(ask: Ask, on_text: object = None) -> Completion:
+        raise CallFailed(Fault(code="deadline"), NAME, tries=1)
+
+    report = await probe(silent, ModelSetting(name=NAME), PROMPT)
+    assert report.says == "no answer within 60 seconds"
+    assert "still loads" in report.remedy
 
 
 @pytest.mark.parametrize("door", ["direct", "langchain"])

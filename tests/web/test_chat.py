@@ -182,6 +182,7 @@ def test_text_in_parts_and_another_visitor(served: Served) -> None:
         (ask("x" * 9_000), 400, "messages[0].content"),
         ({"model": MODEL, "messages": [{"role": "user", "content": "x"}] * 201}, 400, "messages"),
         ({**ask(), "n": 2}, 400, "n"),
+        ({"model": MODEL, "messages": [{"role": "assistant", "content": None}]}, 400, "messages"),
         ({**ask(), "stream": "yes"}, 400, "stream"),
         ({**ask(), "stream_options": 3}, 400, "stream_options"),
         ({**ask(), "model": 3}, 404, "model"),
@@ -199,6 +200,49 @@ def test_errors_have_the_shape_of_that_interface(
     assert set(error) == {"message", "type", "param", "code"}
     assert error["param"] == param
     assert error["message"]
+
+
+def in_its_shape(answer: httpx2.Response, status: int, code: str) -> bool:
+    error = answer.json()["error"]
+    told = set(error) == {"message", "type", "param", "code"} and error["message"]
+    return bool(told) and (answer.status_code, error["code"]) == (status, code)
+
+
+def test_whoever_refuses_does_it_in_that_shape(served: Served) -> None:
+    assert in_its_shape(served.post(ask(), None), 401, "invalid_api_key")
+    assert in_its_shape(served.post(ask("x" * 1_100_000)), 413, "too-large")
+    assert in_its_shape(served.get("/chat/completions"), 405, "method-not-allowed")
+    assert in_its_shape(served.get("/chat/nothing"), 404, "not-found")
+    with httpx2.Client(trust_env=False) as client:
+        headers = {"authorization": f"Bearer {TOKEN}"}
+        url = f"{served.url}/chat/completions"
+        strange = client.post(url, headers={**headers, "origin": "https://evil.example"})
+        assert in_its_shape(strange, 403, "bad-origin")
+        grown = client.post(url, headers=headers, content=(b"x" * 65_536 for _ in range(20)))
+        assert in_its_shape(grown, 413, "too-large")
+        other = client.post(f"{served.url}/tables", headers={"origin": "https://evil.example"})
+        assert other.json()["code"] == "bad-origin"
+
+
+def test_an_answer_that_broke_in_that_shape(tmp_path: Path) -> None:
+    class Broken(Interlocutor):
+        async def answer(self, *_: object, **__: object) -> Any:
+            raise RuntimeError("a canary")
+
+    with Served(tmp_path, Broken()) as served:
+        answer = served.post(ask())
+    assert in_its_shape(answer, 500, "internal")
+    assert "canary" not in answer.text
+
+
+@pytest.mark.parametrize("broken_off", [None, "", " "])
+def test_an_answer_that_was_broken_off_is_left_out(served: Served, broken_off: object) -> None:
+    question = {"role": "user", "content": "What do you want on the sanctions?"}
+    said = {"role": "assistant", "content": broken_off}
+    talk = served.post({"model": MODEL, "messages": [question, said, question]})
+    twice = served.post({"model": MODEL, "messages": [question, question]})
+    assert talk.status_code == 200
+    assert talk.json()["choices"] == twice.json()["choices"]
 
 
 def test_only_the_operators_token_opens_it(served: Served) -> None:

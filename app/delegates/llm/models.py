@@ -40,6 +40,8 @@ FORM = {
 }
 FORM_FIELDS = ("word", "number")
 WORD, NUMBER = "harbour", 7
+SECONDS = 60.0
+"""What a test may take."""
 REMEDIES = {
     "unreachable": "check base_url and that the server runs",
     "tls": "check the address, or the machine's list of certificate authorities",
@@ -191,7 +193,7 @@ async def probe(complete: Complete, setting: ModelSetting, prompt: str) -> Repor
         schema=FORM,
         max_tokens=400,
         temperature=0.0,
-        seconds=60.0,
+        seconds=SECONDS,
         lane="doctor",
         account=("doctor:probe",),
     )
@@ -243,6 +245,8 @@ def _wrong(failed: CallFailed, setting: ModelSetting) -> Report:
     elif code == "key":
         says = "no key" if setting.key is None else "wrong key"
         remedy = "set the key in the environment or models.toml"
+    elif code == "deadline":
+        says, remedy = f"no answer within {SECONDS:g} seconds", REMEDIES["slow-whole"]
     elif code == "package":
         says, remedy = "the provider's package is missing", f"pip install {parameter}"
     elif code == "unexpected" and parameter:

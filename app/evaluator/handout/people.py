@@ -13,6 +13,7 @@ from app.evaluator.debrief.whole import Debrief
 from app.evaluator.handout import drawings
 from app.evaluator.handout.blocks import Block, Drawing, Grid, Para, Part, Points, Words
 from app.evaluator.handout.naming import Names, points, spoken_by, untold, yes
+from app.evaluator.stand_in import stood_in
 from app.evaluator.wording import OUTCOMES, cap, counted, signed
 
 OCCUPANTS = {"engine": "the offline engine", "model": "a model", "person": "a person"}
@@ -213,7 +214,7 @@ def players(told: Debrief, names: Names) -> tuple[Block, ...]:
         )
     ]
     stood = [
-        f"{names.seat(each.seat)}, turn {turn.turn}: {turn.why}"
+        f"{names.seat(each.seat)}, turn {turn.turn}: {stood_in(turn.why)}"
         for each in page.players
         for turn in each.stand_ins
     ]
