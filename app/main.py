@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,11 +22,11 @@ from app.delegates.base import Complete, Delegate
 from app.delegates.interlocutor import Interlocutor
 from app.domain.table import Table
 from app.errors import CaseError, ParleyError, SettingsError
-from app.eventlog.base import EventLog
+from app.eventlog.base import EventLog, Wakeup
 from app.eventlog.wakeup import LocalWakeup
 from app.orchestrator.runner import Desk, Host
 from app.orchestrator.turn import Helper
-from app.settings import ModelSettings, Settings
+from app.settings import ModelSettings, RedisSetting, Settings
 from app.web.access import Access, Gate
 from app.web.api import Failure, open_routes, routes
 from app.web.chat import chat_router
@@ -70,6 +71,33 @@ def open_log(settings: Settings) -> EventLog:
             "make it writable or set another folder"
         ) from error
     return SqlLog(settings.database or f"sqlite:///{settings.home / 'parley.db'}")
+
+
+def open_wakeup(settings: Settings) -> Wakeup:
+    """How a table's listeners learn that its log grew: in this process, or over Redis."""
+    if settings.redis is None:
+        return LocalWakeup()
+    try:
+        from app.eventlog.wakeup.redis import RedisWakeup
+    except ImportError as error:
+        raise _no_client(error) from None
+    return RedisWakeup(settings.redis, secrets.token_hex(8))
+
+
+async def tried_wakeup(setting: RedisSetting) -> str:
+    """What is wrong with wake-ups over this Redis; empty when a ring came back."""
+    try:
+        from app.eventlog.wakeup.redis import probe
+    except ImportError as error:
+        raise _no_client(error) from None
+    return await probe(setting, secrets.token_hex(8))
+
+
+def _no_client(error: ImportError) -> SettingsError:
+    return SettingsError(
+        f"PARLEY_REDIS needs a client that is not installed ({error.name}): "
+        "pip install 'parley[scale]'"
+    )
 
 
 def offline_delegates() -> Mapping[str, Delegate]:
@@ -164,8 +192,9 @@ def create_app(
     interlocutor: Interlocutor | None = None,
 ) -> FastAPI:
     """The service. Tests pass a log or delegates of their own."""
+    wakeup = open_wakeup(settings)
     events = store if store is not None else open_log(settings)
-    desk = Desk(events, LocalWakeup())
+    desk = Desk(events, wakeup)
     players, drafts = Players(settings.models), Drafts()
     models = open_models(settings.models) if settings.models.models else None
     seated = dict(delegates or offline_delegates())
@@ -185,16 +214,17 @@ def create_app(
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         """Go on with every open table; at the end let go of all without losing anything."""
-        resuming = asyncio.create_task(office.resume())
-        try:
-            yield
-        finally:
-            resuming.cancel()
-            await asyncio.gather(resuming, return_exceptions=True)
-            await office.hosts.close()
-            if models is not None:
-                await models.aclose()
-            await events.close()
+        async with wakeup.connected():
+            resuming = asyncio.create_task(office.resume())
+            try:
+                yield
+            finally:
+                resuming.cancel()
+                await asyncio.gather(resuming, return_exceptions=True)
+                await office.hosts.close()
+                if models is not None:
+                    await models.aclose()
+                await events.close()
 
     app = FastAPI(
         title="Parley",

@@ -31,7 +31,7 @@ PURE = (
 # `parley --help`, check and offline play must not pay for these.
 HEAVY = (
     *("langchain", "langchain_core", "langchain_openai", "openai", "aiohttp", "httpx2"),
-    *("sqlmodel", "sqlalchemy"),
+    *("sqlmodel", "sqlalchemy", "redis"),
 )
 HEAVY_FOR_HELP = (*HEAVY, "fastapi", "numpy")
 

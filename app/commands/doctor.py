@@ -1,4 +1,4 @@
-"""`parley doctor`: one cheap structured call to each model, and plain words on what is wrong."""
+"""`parley doctor`: one cheap call to each model, one ring over Redis, and what is wrong there."""
 
 from __future__ import annotations
 
@@ -13,25 +13,34 @@ from rich.console import Console
 
 from app.commands.models import HINT
 from app.errors import ParleyError
-from app.main import open_models, prompt_papers
-from app.settings import models_from
+from app.main import open_models, prompt_papers, tried_wakeup
+from app.settings import models_from, redis_from
 
 if TYPE_CHECKING:
     from app.delegates.llm.models import Report
+
+HEARD = "wake-ups: a ring came back"
 
 
 def run(names: Sequence[str], *, json: bool = False) -> int:
     """Test and print; 0 when all is well, 1 when something is wrong, 2 for bad settings."""
     try:
+        wakeup = redis_from() if not names else None
         reports = asyncio.run(_probed(names))
+        wrong = asyncio.run(tried_wakeup(wakeup)) if wakeup is not None else ""
     except ParleyError as error:
         print(f"parley doctor: {error}", file=sys.stderr)
         return 2
     if json:
-        print(dumps([asdict(report) for report in reports], ensure_ascii=False, indent=2))
+        rows = [asdict(report) for report in reports]
+        if wakeup is not None:
+            rows.append({"wakeups": wakeup.place, "ok": not wrong, "says": wrong or HEARD})
+        print(dumps(rows, ensure_ascii=False, indent=2))
     else:
         _print(reports)
-    return 0 if all(report.ok for report in reports) else 1
+        if wakeup is not None:
+            print(f"{wakeup.place}: {wrong or HEARD}")
+    return 0 if all(report.ok for report in reports) and not wrong else 1
 
 
 async def _probed(names: Sequence[str]) -> list[Report]:

@@ -153,7 +153,7 @@ def doctor(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Test models with one cheap structured call each and say what is wrong."""
+    """Test models by one cheap call each, and Redis by one ring; say what is wrong."""
     from app.commands import doctor as command
 
     leave(command.run(model or [], json=json))

@@ -24,6 +24,8 @@ def run(host: str | None = None, port: int | None = None, *, behind_proxy: bool 
         print("Parley: a rehearsal table. Everything played here is fiction.")
         print(f"Open     {settings.address}#token={settings.token}")
         print(f"Data in  {settings.home}")
+        if settings.redis is not None:
+            print(f"Wake-ups {settings.redis.place}, channels {settings.redis.channels}*")
         for line in models_told(settings):
             print(line)
         print("Stop with Ctrl-C; open tables go on at the next start.", flush=True)

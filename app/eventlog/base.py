@@ -71,6 +71,10 @@ class Wakeup(Protocol):
         """Hear every ring from now on. Listen first, then read the log, then wait."""
         ...
 
+    def connected(self) -> AbstractAsyncContextManager[None]:
+        """Carry rings to and from other processes, where there are any, while this is open."""
+        ...
+
 
 class _Entry(BaseModel):
     """An event as JSON."""

@@ -1,4 +1,4 @@
-"""What an operator can do about a database's complaint."""
+"""What an operator can do about a complaint of a database, or of Redis."""
 
 from __future__ import annotations
 
@@ -38,7 +38,32 @@ _POSTGRESQL = {
     "invalid connection option": "take that option out of the log's URL",
     "does not exist": "create it first, owned by the log's user and with encoding UTF8",
 }
-_REMEDIES: Mapping[str, Mapping[str, str]] = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
+_REDIS = {
+    "WRONGPASS": "check user and password in PARLEY_REDIS",
+    "invalid username-password": "check user and password in PARLEY_REDIS",
+    "invalid password": "check user and password in PARLEY_REDIS",
+    "without any password configured": "take the password out of PARLEY_REDIS, or set one there",
+    "Authentication required": "write the password into PARLEY_REDIS",
+    "NOAUTH": "write the password into PARLEY_REDIS",
+    "no permissions": "let this user do +@pubsub +@connection on the channels &PREFIX:*",
+    "DB index": "the server has fewer databases: name a lower one in PARLEY_REDIS",
+    "CERTIFICATE_VERIFY_FAILED": "name who signed its certificate: ?ssl_ca_certs=FILE",
+    "SSL": "does this port speak TLS? rediss:// is for TLS, redis:// for none",
+    "Connection refused": "is the server running, at this host and port?",
+    "Connect call failed": "is the server running, at this host and port?",
+    "Name or service not known": "check the host in PARLEY_REDIS",
+    "name resolution": "check the host in PARLEY_REDIS",
+    "max number of clients": "the server has no connection left: raise its maxclients",
+    "unknown command": "is this a Redis server?",
+    "Protocol Error": "is this a Redis server?",
+    "closed by server": "is the server going, or does this port want TLS (rediss://)?",
+    "reset by peer": "is the server going, or does this port want TLS (rediss://)?",
+}
+_REMEDIES: Mapping[str, Mapping[str, str]] = {
+    "sqlite": _SQLITE,
+    "postgresql": _POSTGRESQL,
+    "redis": _REDIS,
+}
 
 _GUESSES = re.compile(r"\n\t(Is the server running|This probably means|before or while)[^\n]*")
 _DETAILS = re.compile(r"\n(LINE \d+|DETAIL|CONTEXT|HINT): .*", re.DOTALL)

@@ -3,6 +3,11 @@
 PARLEY_HOME      folder of all data: the event log, the login token, own tables
 PARLEY_DATABASE  where the event log is kept, such as postgresql://user:password@host/name (with
                  the extra `scale`); PARLEY_HOME/parley.db unless set
+PARLEY_REDIS     Redis server that tells several servers over one log of each other's events at
+                 once, such as redis://user:password@host:6379/0, or rediss:// for TLS (with the
+                 extra `scale`); without it they see them at the poll
+PARLEY_REDIS_PREFIX   what our channels there begin with, `parley` unless set: one each for
+                 installations that share a Redis server
 PARLEY_HOST      address to bind, 127.0.0.1 unless set
 PARLEY_PORT      port to bind, 8000 unless set; 0 takes any free one
 PARLEY_TOKEN     login token, at least 16 characters; else one is kept in PARLEY_HOME/token
@@ -40,6 +45,7 @@ from app.settings.models import (
     TableChoices,
     models_from,
 )
+from app.settings.redis import RedisSetting, redis_from
 
 __all__ = [
     "HOTTEST",
@@ -50,6 +56,7 @@ __all__ = [
     "ModelSetting",
     "ModelSettings",
     "Price",
+    "RedisSetting",
     "Secret",
     "Settings",
     "TableChoices",
@@ -58,6 +65,7 @@ __all__ = [
     "home_of",
     "is_loopback",
     "models_from",
+    "redis_from",
 ]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -71,6 +79,7 @@ class Settings:
 
     home: Path
     database: str = field(default="", repr=False)
+    redis: RedisSetting | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     token: str = field(repr=False)
@@ -122,6 +131,7 @@ def from_environment(
     return Settings(
         home=home,
         database=env.get("PARLEY_DATABASE", "").strip(),
+        redis=redis_from(env),
         host=chosen,
         port=port if port is not None else _port(env.get("PARLEY_PORT", "").strip()),
         token=_token(env, home),

@@ -11,6 +11,7 @@ from app.eventlog.base import case_hash
 from app.library import load_case
 from tests.eventlog.places import Place, PostgresDatabase, SqliteFile
 from tests.eventlog.postgres import Cluster
+from tests.eventlog.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +63,19 @@ def place(request: pytest.FixtureRequest) -> Place:
     """An empty database of each kind."""
     found: Place = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[RedisServer]:
+    """A Redis server; tests that need one skip where it is not installed."""
+    server = RedisServer()
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def redis(_redis: RedisServer) -> RedisServer:
+    """The server, running: a test may have killed it."""
+    return _redis.start()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 
 class LocalBell:
@@ -38,6 +38,15 @@ class LocalWakeup:
         """See `Wakeup.ring`."""
         for bell in self._bells.get(table_id, ()):
             bell.ring()
+
+    @property
+    def tables(self) -> Collection[str]:
+        """Ids of the tables that somebody listens to."""
+        return self._bells.keys()
+
+    def connected(self) -> AbstractAsyncContextManager[None]:
+        """See `Wakeup.connected`: there is nobody else."""
+        return nullcontext()
 
     @asynccontextmanager
     async def listen(self, table_id: str) -> AsyncIterator[LocalBell]:
