@@ -49,7 +49,7 @@ ACCEPTING = frozenset.union(
     _forms("endorse approve sign join back support subscribe adopt embrace", ("s", "d", "ed")),
     _forms("commit bind pledge oblige", ("s", "ted")),
     _forms("undertake", ("s", "n")),
-    _forms("hereby ratify ratifies ratified surrender bound board agreement take takes"),
+    _forms("hereby ratify ratifies ratified surrender bound board agreement take takes yes"),
 )
 TABLING = _forms("table tabled submit put lay offer propose present")
 LEAVING = _forms(
@@ -87,7 +87,7 @@ _TELLING = frozenset.union(
 ) | {"is", "have", "we", "our"}
 _CONCLUDED = (
     *("agreed", "settled", "deal", "binding", "signed", "done", "hereby", "closed", "made"),
-    *("concluded", "sealed", "accepted", "yes"),
+    *("concluded", "sealed", "accepted"),
 )
 _GAINED = ("deal", "agreement", "word", "signature", "commitment", "accord")
 _ENDS = ("accepted", "agreed", "deal")

@@ -311,6 +311,7 @@ IDIOMS = (
     "map out",
     "road map",
     "border crossing",
+    "border crossings",
     "small steps forward",
     "small step forward",
     "nato secretary general",

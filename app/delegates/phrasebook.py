@@ -12,13 +12,17 @@ from app.delegates.persuasion import (
     merit,
     pressable,
 )
+from app.delegates.reading import read
 from app.delegates.replies import answer
 from app.delegates.rhetoric import (
     MOST_WORDS,
     Fills,
     Rostrum,
+    drawn_seats,
     filled,
+    fits,
     joined,
+    lowered,
     package_of,
     speakable,
     topic,
@@ -30,6 +34,7 @@ from app.domain.terms import Issue, Package
 __all__ = ["answer", "chair_words", "speak", "withdrawal_reason"]
 
 
+SPEAK_OF_NEWS = 2
 _LENGTHS = (75, 95, 110, MOST_WORDS)
 """Words after which a speaker adds nothing that is not owed: not every speech is a long one."""
 
@@ -127,11 +132,10 @@ def _main(rostrum: Rostrum, backed: list[Offer]) -> Offer | None:
 def _opening(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
     """Who we are, what we came for, and what we have said in public that we want."""
     name = rostrum.me.name.split(" (")[0].strip()
-    if name.lower().startswith("delegation"):
-        name = name[:1].lower() + name[1:]
+    name = lowered(name.removeprefix("the ").removeprefix("The "), rostrum.case)
     intros = rostrum.neutral("intro")
     intro = intros[(rostrum.room.seed + len(rostrum.room.moves)) % len(intros)]
-    rostrum.say(intro.format(name=f"the {name.removeprefix('the ').removeprefix('The ')}"))
+    rostrum.say(intro.format(name=f"the {name}"))
     rostrum.frame("opening")
     for position in rostrum.me.positions[:2]:
         if carried.get(position.issue, position.option) == position.option and rostrum.say(
@@ -155,6 +159,24 @@ def _business(rostrum: Rostrum, plan: Plan, carried: dict[str, str]) -> None:
     if len(rostrum.taken) == begun:
         _held(rostrum, plan, carried)
     _replied(rostrum, plan, carried, begun)
+    _tidings(rostrum)
+
+
+def _tidings(rostrum: Rostrum) -> None:
+    """A word on what was reported since our last turn: by two of the seats, and not the same."""
+    room = rostrum.room
+    last = max((moved.turn for moved in room.moves if moved.seat == rostrum.seat), default=0)
+    fresh = [n for n, at in enumerate(room.news_at) if at >= last]
+    if not fresh or rostrum.seat not in drawn_seats(room, f"news/{fresh[-1]}", SPEAK_OF_NEWS):
+        return
+    named = read(room.news[fresh[-1]].text, room.case, "").issues
+    fills: Fills = {"topic": room.agenda.issue(named[0])} if len(named) == 1 else {}
+    heard = [remark.speech.text for remark in room.words]
+    for act in ("news_topic", "news") if fills else ("news",):
+        for frame in rostrum.frames(act):
+            again = any(fits(frame, text) for text in heard)
+            if not again and rostrum.say(filled(frame, fills, rostrum)):
+                return
 
 
 def _tabled(rostrum: Rostrum, plan: Plan) -> None:

@@ -53,6 +53,11 @@ def _drawn(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def drawn_seats(room: Table, slot: str, count: int) -> list[str]:
+    """So many seats, drawn for all of them alike."""
+    return sorted(room.case.seat_ids, key=lambda seat: _drawn(f"{room.seed}/{slot}/{seat}"))[:count]
+
+
 def _in_order(pieces: Sequence[str], text: str) -> bool:
     """Whether the pieces occur in a text one after the other."""
     at = 0

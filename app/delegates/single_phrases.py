@@ -294,6 +294,14 @@ SINGLE: dict[str, tuple[str, ...]] = {
         "You make it hang on {topic}, and I have heard that as well.",
         "In return you look to {topic}, if I follow you.",
     ),
+    "news": (
+        "I have heard the news too, and I am still here.",
+        "The news does not change my text; it changes how long I can look at it.",
+    ),
+    "news_topic": (
+        "The news bears on {topic}, and I cannot act as if it did not.",
+        "What is reported today is one more reason for me to see {topic} settled in writing.",
+    ),
     "walk": (
         "I am leaving these talks.",
         "I have come to the end of what I can do here, and I leave the table.",

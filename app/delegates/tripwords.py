@@ -19,6 +19,7 @@ _US = (
 )
 
 ACCEPTING = re.compile(
+    r"our answer (?:to [^.;:!?]{1,40} )?is (?:[\w']+ ){0,2}yes\b|"
     rf"{_US}(?:[^.;:!?]{{0,40}}?)\b(?:"
     rf"accept(?:s|ed)?\b(?! that (?!(?:the |your |this |their |his |her )?{_PAPER}\b)| (?:the|this|"
     r"our) (?:need|fact|principle|criticism|responsib\w+|point|invitation)\b)|"
@@ -50,7 +51,6 @@ DEAL = re.compile(
     r")?binding|signed|"
     rf"done)|consider (?:it|this|{_NAMED_TEXT}) (?:as )?"
     r"(?:agreed|signed|done|accepted|settled|binding)|"
-    r"our answer (?:to [^.;:!?]{1,40} )?is (?:[\w']+ ){0,2}yes\b(?!, we)|"
     r"(?:the|this) (?:deal|agreement|treaty) is (?:done|signed|closed|made|concluded|sealed)|"
     r"count us in|done deal|legally binding (?:offer|commitment|acceptance)|no takesies|"
     r"our signature (?:is|stands)|(?:offer|draft|package|text) (?:no\.? ?)?\d+ is accepted|"
@@ -59,8 +59,9 @@ DEAL = re.compile(
 """Claims that something has been concluded: only the rules of procedure can say that."""
 
 TABLING = re.compile(
-    rf"{_US}[^.;:!?]{{0,30}}\b(?:table|tabled|submit|put forward|put before you|lay before|offer|"
-    rf"propose|present)\b (?:you )?(?:(?:a|an|the|this|our|[\w,]+) ){{0,5}}{_PAPER}\b"
+    rf"{_US}[^.;:!?]{{0,30}}\b(?:table|tabled|submit|put forward|put before you|lay before|"
+    rf"offer(?! (?:no\.? ?)?\d)|propose|present)\b (?:you )?"
+    rf"(?:(?:a|an|the|this|our|[\w,]+) ){{0,5}}{_PAPER}\b"
 )
 LEAVING = re.compile(
     rf"{_US}[^.;:!?]{{0,30}}\b(?:leav(?:e|es|ing)|walk(?:s|ing)? (?:away|out)|quit(?:s|ting)?|"

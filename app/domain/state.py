@@ -103,6 +103,7 @@ class Table:
     owed: tuple[Owed, ...] = ()
     rooms: Mapping[str, Room] = field(default_factory=dict)
     news: tuple[NewsArrived, ...] = ()
+    news_at: tuple[int, ...] = ()
     helped: tuple[str, ...] = ()
     drafts: tuple[Package, ...] = ()
     votes: Mapping[str, Vote] = field(default_factory=dict)

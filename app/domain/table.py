@@ -172,7 +172,8 @@ def _called(
             turn = Turn(number=body.turn, seat=body.seat, deadline=body.deadline)
             return changed(table, turn=turn, turns=body.turn)
         case NewsArrived():
-            return changed(table, news=(*table.news, body))
+            at = (*table.news_at, table.turns)
+            return changed(table, news=(*table.news, body), news_at=at)
         case LineCrossed():
             return changed(table, crossings=(*table.crossings, body))
 

@@ -8,10 +8,13 @@ import pytest
 
 from app.delegates.base import Plan
 from app.delegates.phrasebook import speak
+from app.delegates.phrases import NEUTRAL
+from app.delegates.rhetoric import sentences
 from app.domain.case import Case
+from app.domain.events import NewsArrived, RoundOpened
 from app.domain.table import PLENARY
 from app.library import load_case
-from tests.sitting import REMARKS, ROUNDS, Uttered, first, opened, parts, sitting, turn
+from tests.sitting import REMARKS, ROUNDS, Uttered, first, noted, opened, parts, sitting, turn
 
 
 @pytest.fixture(scope="module")
@@ -276,3 +279,27 @@ def test_speech_reads_no_mandate(case: Case) -> None:
     for seat in case.seat_ids:
         plan = Plan(act="offer", package=first(case, seat), to="eu", issues=("sanctions",))
         assert speak(room, seat, plan) == speak(full, seat, plan)
+
+
+def test_news_is_taken_up_by_two_seats_and_once(case: Case) -> None:
+    room = noted(opened(case, 9), RoundOpened(round=1))
+    room = noted(room, NewsArrived(text="Sanctions are extended by six months."))
+    spoke = dict.fromkeys(case.seat_ids, 0)
+    for _ in range(2):
+        for seat in case.seat_ids:
+            room, said = turn(case, room, seat, Plan(act="offer", package=first(case, seat)))
+            spoke[seat] += of_news(said.speech.text)
+    assert sorted(spoke.values()) == [0, 0, 0, 1, 1]
+    words = [said for r in room.words for said in sentences(r.speech.text) if of_news(said)]
+    assert len(set(words)) == 2
+    again = noted(room, NewsArrived(text="A ship arrives."))
+    spoken = 0
+    for seat in case.seat_ids:
+        again, said = turn(case, again, seat, Plan(act="offer", package=first(case, seat)))
+        spoken += of_news(said.speech.text)
+    assert spoken == 2
+
+
+def of_news(text: str) -> int:
+    frames = (*NEUTRAL["news"], *NEUTRAL["news_topic"])
+    return sum(all(piece in text for piece in frame.split("{topic}")) for frame in frames)

@@ -56,6 +56,7 @@ CAUGHT = {
         "We withdraw our endorsement of the text that was tabled before.",
         "We are leaving the table for good, and the talks end here for us.",
         "Our answer is yes, we agree to offer 2 of the alliance right now.",
+        "Our answer to offer 2 is a plain yes, so that nobody has to wonder.",
         "We take offer 1 as it stands, whatever we asked for beyond it before.",
         "Our side takes the text of the alliance in full and asks for no more.",
     ),
@@ -67,7 +68,6 @@ CAUGHT = {
         "We think that this is legally binding from this very hour on.",
         "Consider offer 1 signed as far as our own capital is concerned.",
         "Consider the text of Russia accepted, and let us go on from there.",
-        "Our answer to offer 2 is a plain yes, so that nobody has to wonder.",
     ),
     "no-such-offer": ("We have studied offer 9 with the care that it deserves today.",),
     "speaks-for-others": (
@@ -176,6 +176,17 @@ def test_an_act_may_be_spoken_of_by_whoever_makes_it_and_by_nobody_else(
 ) -> None:
     assert trip(held(act), text) is None
     assert trip(held(), text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our answer to offer 1 is yes, and we would rather say so now than in a week from today.",
+        "We also add our name to offer 1 from Russia and offer 1 stands as we have read it today.",
+    ],
+)
+def test_what_the_move_endorses_may_be_said_with_its_number(text: str) -> None:
+    assert trip(held("endorse"), text) is None
 
 
 @pytest.mark.parametrize(
