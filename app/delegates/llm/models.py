@@ -56,6 +56,7 @@ REMEDIES = {
     "media": "base_url leads to a web page or a proxy; as a rule it ends in /v1",
     "malformed": "the server does not speak chat completions at this base_url",
     "incomplete": "the server ends its answers without a finish_reason",
+    "key-sent": "do not use this server: it gives the key to whoever reads its answers",
     "budget": "raise the cap in models.toml",
     "length": "the model thinks longer than the test allows; it may still work at a table",
 }
