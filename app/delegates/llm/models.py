@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from app.delegates.base import Ask, Complete, Message
 from app.delegates.llm import LangChainDoor, OpenAIDoor, parse
-from app.delegates.llm.budget import DEFAULT_CAPS, Budget, Spent
+from app.delegates.llm.budget import Budget, Spent, capped
 from app.delegates.llm.calls import Clockwork, Endpoint
 from app.delegates.llm.faults import CODES, CallFailed
 from app.delegates.llm.lanes import Lanes
@@ -139,7 +139,7 @@ class Models:
         self.settings = settings
         self.policy = policy or Policy()
         self.clock = clock or Clockwork()
-        self.budget = Budget({**DEFAULT_CAPS, **settings.caps}, wall=wall)
+        self.budget = Budget(capped(settings.caps), wall=wall)
         self._verify = verify
         self._lanes: dict[str, Lanes] = {}
         self._doors: dict[str, OpenAIDoor | LangChainDoor] = {}
