@@ -111,6 +111,8 @@ def lacking(model: ModelSetting) -> str:
     package = package_for(model)
     if importlib.util.find_spec(package.replace("-", "_")) is None:
         return f"the package is missing: pip install {package}"
+    if model.key_env and model.key is None:
+        return f"no key: set {model.key_env} in the environment"
     if model.provider == "openai" and model.base_url is None and model.key is None:
         return "no key: set OPENAI_API_KEY, or key_env in models.toml"
     return ""
