@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from app.cli import cli
 from app.orchestrator.orders import REFUSALS
+from app.settings import Secret, models_from
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,3 +47,15 @@ def test_every_file_named_in_the_architecture_exists() -> None:
 
 def test_every_refusal_code_says_what_it_means() -> None:
     assert all(meaning and not meaning.endswith(".") for meaning in REFUSALS.values())
+
+
+def test_the_list_of_models_in_the_documents_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "models.md").read_text()
+    found = re.search(r"```\n(chat = .*?)```", text, flags=re.DOTALL)
+    assert found is not None
+    (tmp_path / "models.toml").write_text(found[1])
+    held = models_from({"PARLEY_HOME": str(tmp_path), "LOCAL_KEY": "a-key"})
+    assert held.chat == held.models[0].name
+    assert (held.models[0].key, held.models[0].price is None) == (Secret("a-key"), False)
+    assert (held.tables.barriers, held.tables.temperatures) == (("strict", "filtered"), (0, 1))
+    assert held.caps["turn"].calls == 18

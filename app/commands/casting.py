@@ -100,12 +100,13 @@ def _written(path: str, word: str, barrier: Barrier, temperature: float | None) 
 
 def checked(models: Models, written: Iterable[str]) -> None:
     """Every model is known and has what it needs; SettingsError with the remedy if not."""
-    from app.web.players import missing_of, player
+    from app.delegates.llm.models import lacking
+    from app.web.players import player
 
     for name in dict.fromkeys(written):
         known = player(name)
         setting = models.settings.named(known.model if known else name, unlisted=True)
-        if missing := missing_of(setting):
+        if missing := lacking(setting):
             raise SettingsError(f"{setting.name} cannot play: {missing}")
 
 

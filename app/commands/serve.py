@@ -43,11 +43,11 @@ def run(host: str | None = None, port: int | None = None, *, behind_proxy: bool 
 
 def models_told(settings: Settings) -> list[str]:
     """Which models tables may use, and what each lacks; nothing where none is listed."""
-    from app.web.players import missing_of
+    from app.delegates.llm.models import lacking
 
     told = []
     for setting in settings.models.models:
-        missing = missing_of(setting)
+        missing = lacking(setting)
         told.append(f"Model    {setting.name}{f': {missing}' if missing else ''}")
     if settings.models.chat:
         told.append(f"Chat     {settings.models.chat} answers chat clients")

@@ -76,7 +76,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """The most an account may spend; None is without limit."""
+    """The most an account may spend; None is without limit, or the usual one in settings."""
 
     calls: int | None = None
     tokens: int | None = None

@@ -13,6 +13,7 @@ import json
 import secrets
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -21,6 +22,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from app.delegates.interlocutor import Answer, Interlocutor, Line, room_of
+from app.delegates.record_text import tokens
 from app.delegates.rhetoric import sentences
 from app.domain.case import Case
 from app.domain.moves import MAX_WORDS
@@ -87,6 +89,7 @@ def chat_router(interlocutor: Interlocutor) -> APIRouter:
             case, seat = await asyncio.to_thread(shelf.seat, _office(request), wanted)
             lines = _lines(asked.get("messages"))
             streams, with_usage = _streaming(asked)
+            most = _most(asked)
             visitor = _visitor(case, seat, asked.get("user"))
         except Declined as declined:
             return _failed(declined)
@@ -101,15 +104,16 @@ def chat_router(interlocutor: Interlocutor) -> APIRouter:
                 models.budget.closed(f"turn:{payer}/{seat}/{turn}")
         if answer is None:
             return Response(status_code=499)
+        words = _within(answer, most)
         about = {
             "id": f"chatcmpl-{secrets.token_hex(12)}",
             "created": int(time.time()),
             "model": name,
         }
         if streams:
-            events = _events(about, answer, with_usage=with_usage)
+            events = _events(about, words, with_usage=with_usage)
             return StreamingResponse(events, media_type="text/event-stream")
-        return JSONResponse(_whole(about, answer))
+        return JSONResponse(_whole(about, words))
 
     return router
 
@@ -169,10 +173,23 @@ async def _body(request: Request) -> Mapping[str, Any]:
         raise Declined(400, "The body is not JSON.") from None
     if not isinstance(held, dict):
         raise Declined(400, "The body has to be a JSON object.")
-    count = held.get("n")
-    if count not in (None, 1):
+    if held.get("n") not in (None, 1):
         raise Declined(400, "Only one choice is given: leave n out or set it to 1.", param="n")
+    _spoken_only(held)
     return held
+
+
+def _spoken_only(asked: Mapping[str, Any]) -> None:
+    """Refuse what asks for anything but words; tools that may be left alone are left alone."""
+    form = asked.get("response_format")
+    if form is not None and not (isinstance(form, dict) and form.get("type") == "text"):
+        raise Declined(
+            400, "A delegation speaks: leave response_format out.", param="response_format"
+        )
+    if asked.get("tool_choice") not in (None, "auto", "none"):
+        raise Declined(
+            400, "A delegation calls no tools: leave tool_choice out.", param="tool_choice"
+        )
 
 
 def _names(office: Office) -> list[str]:
@@ -280,6 +297,18 @@ def _streaming(asked: Mapping[str, Any]) -> tuple[bool, bool]:
     return bool(streams), bool((options or {}).get("include_usage"))
 
 
+def _most(asked: Mapping[str, Any]) -> int | None:
+    """The most tokens that the client wants; None for as many as there are."""
+    for name in ("max_completion_tokens", "max_tokens"):
+        most = asked.get(name)
+        if most is None:
+            continue
+        if type(most) is not int or most < 1:
+            raise Declined(400, f"{name} has to be a whole number from 1.", param=name)
+        return most
+    return None
+
+
 def _visitor(case: Case, seat: str, user: object) -> str:
     """As whom the client speaks."""
     others = [other for other in case.seat_ids if other != seat]
@@ -287,6 +316,28 @@ def _visitor(case: Case, seat: str, user: object) -> str:
 
 
 # -- what is answered ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """An answer as far as the client wants it, and whether that is all of it."""
+
+    answer: Answer
+    finish: str = "stop"
+
+
+def _within(answer: Answer, most: int | None) -> Cut:
+    """The answer cut to so many tokens, between words; what a model spent on it stays told."""
+    if most is None or tokens(answer.text) <= most:
+        return Cut(answer=answer)
+    words = answer.text.split(" ")
+    while len(words) > 1 and tokens(" ".join(words)) > most:
+        words.pop()
+    text = " ".join(words)
+    usage = answer.usage
+    if not usage.reported:
+        usage = replace(usage, completion=tokens(text))
+    return Cut(answer=replace(answer, text=text, usage=usage), finish="length")
 
 
 def _usage(answer: Answer) -> dict[str, Any]:
@@ -299,9 +350,10 @@ def _usage(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _whole(about: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
+def _whole(about: Mapping[str, Any], words: Cut) -> dict[str, Any]:
+    answer = words.answer
     message = {"role": "assistant", "content": answer.text, "refusal": None}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": words.finish}
     return {
         **about,
         "object": "chat.completion",
@@ -311,8 +363,9 @@ def _whole(about: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
     }
 
 
-def _events(about: Mapping[str, Any], answer: Answer, *, with_usage: bool) -> Iterator[str]:
+def _events(about: Mapping[str, Any], words: Cut, *, with_usage: bool) -> Iterator[str]:
     """Server-sent events: the checked words, a sentence each."""
+    answer = words.answer
     head = {**about, "object": "chat.completion.chunk"}
 
     def chunk(delta: dict[str, Any], finish: str | None = None) -> str:
@@ -325,7 +378,7 @@ def _events(about: Mapping[str, Any], answer: Answer, *, with_usage: bool) -> It
     yield chunk({"role": "assistant", "content": ""})
     for place, sentence in enumerate(sentences(answer.text)):
         yield chunk({"content": f" {sentence}" if place else sentence})
-    yield chunk({}, "stop")
+    yield chunk({}, words.finish)
     if with_usage:
         yield _event({**head, "choices": [], "usage": _usage(answer)})
     yield "data: [DONE]\n\n"

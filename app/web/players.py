@@ -83,7 +83,7 @@ class Players:
                 remedy="GET /v1/players lists what can be chosen; the operator adds models in "
                 "PARLEY_MODELS or models.toml and starts the server again.",
             )
-        missing = missing_of(setting)
+        missing = lacking(setting)
         if missing:
             says, _, remedy = missing.partition(": ")
             return Unfit(
@@ -135,7 +135,7 @@ class Players:
         setting = self._setting(known.model) if known else None
         if setting is None:
             return "not in the operator's list"
-        return missing_of(setting).partition(": ")[0]
+        return lacking(setting).partition(": ")[0]
 
     def listing(self) -> dict[str, Any]:
         """What can be chosen, for whoever opens a table."""
@@ -144,7 +144,7 @@ class Players:
             "models": [
                 {
                     "name": setting.name,
-                    "missing": missing_of(setting) or None,
+                    "missing": lacking(setting) or None,
                     "priced": setting.price is not None,
                 }
                 for setting in self.settings.models
@@ -198,13 +198,6 @@ def stand_in(seat: str, written: str, why: str) -> TakeSeat:
     room = MOST_NAME - len(f"for : {why}")
     short = model if len(model) <= room else f"{model[: room - 1]}…"
     return TakeSeat(seat=seat, occupant="engine", name=f"for {short}: {why}")
-
-
-def missing_of(setting: ModelSetting) -> str:
-    """What a model lacks that can be seen without a call; empty if nothing."""
-    if setting.key_env and setting.key is None:
-        return f"no key: set {setting.key_env} in the server's environment"
-    return lacking(setting)
 
 
 def occupants_of(

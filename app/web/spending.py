@@ -158,6 +158,9 @@ def _why(stand_in: str, trace: TurnTraced) -> str:
             return f"{WHOSE.get(note.removeprefix(CAP_NOTE), 'a')} cap is spent"
         if note.startswith(REFUSED_NOTE):
             return f"the model's move was refused ({note.removeprefix(REFUSED_NOTE)})"
+    last = trace.calls[-1].fault if trace.calls else ""
+    if stand_in == "no-usable-words" and last in CODES:
+        return f"the model decided, but no words of it came ({CODES[last].meaning})"
     if stand_in in STOOD_IN:
         return STOOD_IN[stand_in]
     faults = [call.fault for call in trace.calls if call.fault]

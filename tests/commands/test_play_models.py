@@ -14,8 +14,8 @@ from app.delegates.llm.models import WORD
 from app.domain.events import Moved, SeatTaken, TurnTraced
 from app.eventlog.record import read_record
 from tests.llm.in_thread import ServerInThread
-from tests.llm.misbehaviour import status
-from tests.llm.server import KEY, ModelServer
+from tests.llm.misbehaviour import error, status
+from tests.llm.server import KEY, Exchange, ModelServer
 
 SPEECH = (
     "The paper of {} is before us, and page {} of it belongs to the clauses that are open. "
@@ -291,6 +291,21 @@ def test_why_the_engine_stood_in_is_told(
     words = ("play", "first-offer", "--rounds", "1", "--seats", "openai:mock-1", "--json")
     assert parley(*words) == 0
     assert "key is missing" in " ".join(json.loads(capsys.readouterr().out)["stand_ins"])
+
+
+def test_a_model_that_lost_its_voice_is_not_blamed_for_its_words(
+    server: ModelServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def mute(exchange: Exchange) -> None:
+        if exchange.request.body.get("stream"):
+            await exchange.answer(404, error("model_not_found"))
+        else:
+            await exchange.honest()
+
+    server.always = mute
+    played(tmp_path / "record.jsonl")
+    told = " ".join(capsys.readouterr().out.split())
+    assert "the model decided, but no words of it came (the server does not know this" in told
 
 
 def test_a_models_name_is_told_in_full(

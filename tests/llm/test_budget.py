@@ -11,10 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.delegates.base import Completion, Message, Usage
-from app.delegates.llm.budget import Budget, Reservation, accounts, believed, cost, most_tokens
+from app.delegates.llm.budget import (
+    DEFAULT_CAPS,
+    Budget,
+    Reservation,
+    accounts,
+    believed,
+    capped,
+    cost,
+    most_tokens,
+)
 from app.delegates.llm.faults import CallFailed, Fault
+from app.delegates.llm.models import Models
 from app.delegates.llm.policy import Policy
-from app.settings import Cap, Price
+from app.settings import Cap, ModelSettings, Price
 from tests.llm.fault_cases import NOW
 from tests.llm.misbehaviour import silence, streamed, usage
 from tests.llm.rig import KINDS, PATIENT, ask, door, is_at_rest, outcome
@@ -29,6 +39,16 @@ LIES = [
     {"prompt_tokens": 10**18, "completion_tokens": 10**18},
     {"prompt_tokens": 1, "completion_tokens": 1},
 ]
+
+
+def test_a_cap_that_is_set_leaves_the_others_as_they_are() -> None:
+    held = Models(ModelSettings(caps={"table": Cap(calls=6)})).budget.caps
+    assert held["table"] == Cap(calls=6, tokens=DEFAULT_CAPS["table"].tokens)
+    assert {name: held[name] for name in ("turn", "seat", "day")} == {
+        name: DEFAULT_CAPS[name] for name in ("turn", "seat", "day")
+    }
+    more = capped({"day": Cap(tokens=5, money=Decimal(2))})["day"]
+    assert more == Cap(calls=DEFAULT_CAPS["day"].calls, tokens=5, money=Decimal(2))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -19,7 +19,7 @@ from app.delegates.llm.faults import CallFailed
 from app.delegates.llm.models import Models, configured
 from app.settings import ModelSetting, ModelSettings, Secret, models_from
 from tests.llm.fault_cases import CASES, Case
-from tests.llm.misbehaviour import status
+from tests.llm.misbehaviour import message, status
 from tests.llm.rig import HASTY, KINDS, PATIENT, ask, door, outcome
 from tests.llm.server import ModelServer
 
@@ -100,6 +100,28 @@ async def test_the_key_is_nowhere(
     said += written(tmp_path)
     assert len(said) > 200
     assert traces("\n".join(said)) == []
+
+
+@pytest.mark.parametrize("mode", ["whole", "streamed"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_answer_with_the_key_is_none(kind: str, mode: str) -> None:
+    for says, model in ((f"The reference is {CANARY} for all of us.", "m"), ("Good.", CANARY)):
+        async with ModelServer() as server:
+            server.model = model
+            server.script.append(message(content=says))
+            async with door(kind, server.url, key=CANARY) as made:
+                got = await outcome(made, ask(), mode)
+        assert isinstance(got, CallFailed)
+        assert (got.code, got.tries) == ("key-sent", 1)
+        assert traces(told(got)) == []
+
+
+async def test_a_word_for_a_key_is_no_secret() -> None:
+    async with (
+        ModelServer(lambda _: "The list is EMPTY for now.") as server,
+        door("direct", server.url, key="EMPTY") as made,
+    ):
+        assert not isinstance(await outcome(made, ask(), "whole"), CallFailed)
 
 
 def test_a_secret_does_not_show_itself() -> None:

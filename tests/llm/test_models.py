@@ -155,11 +155,13 @@ def test_a_list_says_what_is_missing() -> None:
                 ModelSetting(name="openai:gpt-x", door="direct", key=Secret("k")),
                 ModelSetting(name="nowhere_ai:x"),
                 ModelSetting(name="bedrock:x"),
+                ModelSetting(name="openai:y", base_url="http://127.0.0.1:1/v1", key_env="ABSENT"),
             )
         )
     )
     assert "no key" in rows[0].missing
     assert rows[1].is_ready
+    assert rows[4].missing == "no key: set ABSENT in the environment"
     assert rows[2].missing == "the package is missing: pip install langchain-nowhere-ai"
     assert rows[3].missing == "the package is missing: pip install langchain-aws"
 

@@ -184,6 +184,12 @@ def test_text_in_parts_and_another_visitor(served: Served) -> None:
         ({**ask(), "n": 2}, 400, "n"),
         ({"model": MODEL, "messages": [{"role": "assistant", "content": None}]}, 400, "messages"),
         ({**ask(), "stream": "yes"}, 400, "stream"),
+        ({**ask(), "max_tokens": 0}, 400, "max_tokens"),
+        ({**ask(), "max_tokens": "9"}, 400, "max_tokens"),
+        ({**ask(), "max_completion_tokens": True}, 400, "max_completion_tokens"),
+        ({**ask(), "response_format": {"type": "json_object"}}, 400, "response_format"),
+        ({**ask(), "response_format": "json"}, 400, "response_format"),
+        ({**ask(), "tools": [], "tool_choice": "required"}, 400, "tool_choice"),
         ({**ask(), "stream_options": 3}, 400, "stream_options"),
         ({**ask(), "model": 3}, 404, "model"),
         ({**ask(), "model": "parley/../russia"}, 404, "model"),
@@ -233,6 +239,25 @@ def test_an_answer_that_broke_in_that_shape(tmp_path: Path) -> None:
         answer = served.post(ask())
     assert in_its_shape(answer, 500, "internal")
     assert "canary" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_an_answer_is_as_long_as_is_wanted(served: Served, name: str) -> None:
+    whole = served.post(ask()).json()
+    text, spent = whole["choices"][0]["message"]["content"], whole["usage"]["completion_tokens"]
+    for most in (1, 5, spent - 1):
+        cut = served.post({**ask(), name: most}).json()
+        choice = cut["choices"][0]
+        said = choice["message"]["content"]
+        assert said
+        assert text.startswith(said)
+        assert len(said) < len(text)
+        assert choice["finish_reason"] == "length"
+        assert cut["usage"]["completion_tokens"] <= most
+        streamed = served.post({**ask(), name: most, "stream": True}).text
+        assert '"finish_reason":"length"' in streamed
+    held = served.post({**ask(), name: spent, "tools": [], "tool_choice": "auto"}).json()
+    assert held["choices"] == whole["choices"]
 
 
 @pytest.mark.parametrize("broken_off", [None, "", " "])

@@ -118,7 +118,7 @@ def test_the_list_is_shown_without_keys_and_addresses(listed: Service) -> None:
             {"name": "openai:mock-1", "missing": None, "priced": True},
             {
                 "name": "openai:no-key",
-                "missing": "no key: set ABSENT_KEY in the server's environment",
+                "missing": "no key: set ABSENT_KEY in the environment",
                 "priced": False,
             },
         ],

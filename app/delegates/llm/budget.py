@@ -48,12 +48,26 @@ class Spent:
 
 
 # A turn: 6 calls of the design, each tried 3 times, at 24,000 tokens of prompt at the most.
-DEFAULT_CAPS: Mapping[str, Cap] = {
+DEFAULT_CAPS: dict[str, Cap] = {
     "turn": Cap(calls=18, tokens=600_000),
     "seat": Cap(calls=1_000, tokens=8_000_000),
     "table": Cap(calls=4_000, tokens=30_000_000),
     "day": Cap(calls=40_000, tokens=300_000_000),
 }
+
+
+def capped(set_: Mapping[str, Cap]) -> Mapping[str, Cap]:
+    """The caps that hold: what the operator has set, and the usual ones for what is left out."""
+    return DEFAULT_CAPS | {name: _filled(cap, DEFAULT_CAPS.get(name)) for name, cap in set_.items()}
+
+
+def _filled(cap: Cap, usual: Cap | None) -> Cap:
+    usual = usual or Cap()
+    return Cap(
+        calls=usual.calls if cap.calls is None else cap.calls,
+        tokens=usual.tokens if cap.tokens is None else cap.tokens,
+        money=usual.money if cap.money is None else cap.money,
+    )
 
 
 def accounts(*, table: str, seat: str = "", turn: int | None = None) -> tuple[str, ...]:

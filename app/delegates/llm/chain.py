@@ -12,6 +12,7 @@ from app.delegates.llm.answer import Answer, clean, finished, whole
 from app.delegates.llm.bodies import response_format, written
 from app.delegates.llm.calls import Alarm, Endpoint, OnText, call
 from app.delegates.llm.faults import Fault, WireFault
+from app.delegates.llm.keys import unkeyed
 from app.delegates.llm.vendors import hush, loaded, package_of, unbuilt, untraced
 from app.settings import ModelSetting
 
@@ -59,7 +60,7 @@ class LangChainDoor:
             await loaded("langchain_openai" if self._ours else "langchain.chat_models")
             if self._ours:
                 await loaded("app.delegates.llm.line")
-        return await call(self.endpoint, self._attempt, ask, on_text)
+        return unkeyed(await call(self.endpoint, self._attempt, ask, on_text), self.setting)
 
     async def aclose(self) -> None:
         """Close the connections that are ours."""

@@ -10,6 +10,7 @@ from app.delegates.base import Ask, Completion
 from app.delegates.llm.answer import Answer, whole
 from app.delegates.llm.bodies import written
 from app.delegates.llm.calls import Alarm, Endpoint, OnText, call
+from app.delegates.llm.keys import unkeyed
 from app.delegates.llm.vendors import hush, loaded
 from app.settings import ModelSetting
 
@@ -31,7 +32,7 @@ class OpenAIDoor:
         if self._line is None:
             await loaded("openai")
             await loaded("app.delegates.llm.line")
-        return await call(self.endpoint, self._attempt, ask, on_text)
+        return unkeyed(await call(self.endpoint, self._attempt, ask, on_text), self.setting)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -92,6 +92,7 @@ CODES: Mapping[str, Kind] = {
     "filtered": Kind(meaning="the provider's filter held the answer back", reask=True, billed=True),
     "refused": Kind(meaning="the model refuses", reask=True, billed=True),
     "tools": Kind(meaning="the model calls a tool that nobody offered", reask=True, billed=True),
+    "key-sent": Kind(meaning="the server sent the key back in its answer", billed=True),
     # Our own limits
     "open": Kind(meaning="the endpoint failed too often and is left alone for a while"),
     "busy": Kind(meaning="no free place at this endpoint before the turn's deadline"),

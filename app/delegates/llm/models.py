@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from app.delegates.base import Ask, Complete, Message
 from app.delegates.llm import LangChainDoor, OpenAIDoor, parse
-from app.delegates.llm.budget import DEFAULT_CAPS, Budget, Spent
+from app.delegates.llm.budget import Budget, Spent, capped
 from app.delegates.llm.calls import Clockwork, Endpoint
 from app.delegates.llm.faults import CODES, CallFailed
 from app.delegates.llm.lanes import Lanes
@@ -56,6 +56,7 @@ REMEDIES = {
     "media": "base_url leads to a web page or a proxy; as a rule it ends in /v1",
     "malformed": "the server does not speak chat completions at this base_url",
     "incomplete": "the server ends its answers without a finish_reason",
+    "key-sent": "do not use this server: it gives the key to whoever reads its answers",
     "budget": "raise the cap in models.toml",
     "length": "the model thinks longer than the test allows; it may still work at a table",
 }
@@ -110,6 +111,8 @@ def lacking(model: ModelSetting) -> str:
     package = package_for(model)
     if importlib.util.find_spec(package.replace("-", "_")) is None:
         return f"the package is missing: pip install {package}"
+    if model.key_env and model.key is None:
+        return f"no key: set {model.key_env} in the environment"
     if model.provider == "openai" and model.base_url is None and model.key is None:
         return "no key: set OPENAI_API_KEY, or key_env in models.toml"
     return ""
@@ -138,7 +141,7 @@ class Models:
         self.settings = settings
         self.policy = policy or Policy()
         self.clock = clock or Clockwork()
-        self.budget = Budget({**DEFAULT_CAPS, **settings.caps}, wall=wall)
+        self.budget = Budget(capped(settings.caps), wall=wall)
         self._verify = verify
         self._lanes: dict[str, Lanes] = {}
         self._doors: dict[str, OpenAIDoor | LangChainDoor] = {}
