@@ -32,8 +32,9 @@ Json = dict[str, Any]
 class Service:
     """A server process on a free port; the same home again after a kill."""
 
-    def __init__(self, home: Path, **more: str) -> None:
+    def __init__(self, home: Path, *, launch: str = "tests.web.launch", **more: str) -> None:
         self.home = home
+        self.launch = launch
         self.more = more
         self.port = 0
         self.said: list[bytes] = []
@@ -54,7 +55,7 @@ class Service:
             **self.more,
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.web.launch"],
+            [sys.executable, "-m", self.launch],
             cwd=ROOT,
             env=env,
             stdout=subprocess.PIPE,
