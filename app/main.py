@@ -22,7 +22,8 @@ from app.delegates.base import Complete, Delegate
 from app.delegates.interlocutor import Interlocutor
 from app.domain.table import Table
 from app.errors import CaseError, ParleyError, SettingsError
-from app.eventlog.base import EventLog, Wakeup
+from app.eventlog.base import EventLog, Lease, Wakeup
+from app.eventlog.lease import Unshared
 from app.eventlog.wakeup import LocalWakeup
 from app.orchestrator.runner import Desk, Host
 from app.orchestrator.turn import Helper
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from app.delegates.drafting import OnDelta
     from app.delegates.llm.models import Models
     from app.delegates.model import Barrier
+    from app.eventlog.sql import SqlLog
 
 log = logging.getLogger("parley.web")
 
@@ -59,7 +61,7 @@ DESCRIPTION = (
 )
 
 
-def open_log(settings: Settings) -> EventLog:
+def open_log(settings: Settings) -> SqlLog:
     """The event log in its database, or in the data folder where none is named."""
     from app.eventlog.sql import SqlLog
 
@@ -71,6 +73,12 @@ def open_log(settings: Settings) -> EventLog:
             "make it writable or set another folder"
         ) from error
     return SqlLog(settings.database or f"sqlite:///{settings.home / 'parley.db'}")
+
+
+def _opened(settings: Settings) -> tuple[EventLog, Lease]:
+    """The log, and who runs its tables."""
+    events = open_log(settings)
+    return events, events.lease()
 
 
 def open_wakeup(settings: Settings) -> Wakeup:
@@ -193,7 +201,7 @@ def create_app(
 ) -> FastAPI:
     """The service. Tests pass a log or delegates of their own."""
     wakeup = open_wakeup(settings)
-    events = store if store is not None else open_log(settings)
+    events, lease = (store, Unshared()) if store is not None else _opened(settings)
     desk = Desk(events, wakeup)
     players, drafts = Players(settings.models), Drafts()
     models = open_models(settings.models) if settings.models.models else None
@@ -203,7 +211,7 @@ def create_app(
     office = Office(
         settings=settings,
         desk=desk,
-        hosts=Hosts(Host(desk, seated, helpers or offline_helpers()), players, models),
+        hosts=Hosts(Host(desk, seated, helpers or offline_helpers(), lease), players, models),
         access=Access(settings),
         reception=Reception(desk),
         players=players,
@@ -224,6 +232,7 @@ def create_app(
                 await office.hosts.close()
                 if models is not None:
                     await models.aclose()
+                await lease.close()
                 await events.close()
 
     app = FastAPI(

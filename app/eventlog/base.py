@@ -52,6 +52,22 @@ class EventLog(Protocol):
         ...
 
 
+class Lease(Protocol):
+    """Which of the processes over one log runs a table, so that no model is asked twice."""
+
+    async def hold(self, table_id: str) -> bool:
+        """Run this table from now on; False while another process runs it."""
+        ...
+
+    async def release(self, table_id: str) -> bool:
+        """Leave the table to others; whether it was held and others may wait for it."""
+        ...
+
+    async def close(self) -> None:
+        """Release every table."""
+        ...
+
+
 class Bell(Protocol):
     """One listener's end of a wake-up."""
 

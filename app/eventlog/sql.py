@@ -19,7 +19,8 @@ from sqlmodel import Field, SQLModel, create_engine, func, insert, select, text
 
 from app.domain.events import Event, Fact, TableOpened
 from app.errors import ParleyError, SettingsError
-from app.eventlog.base import decode_body, encode_body
+from app.eventlog.base import Lease, decode_body, encode_body
+from app.eventlog.lease import SessionLease, Unshared
 from app.eventlog.pen import DriverPen
 from app.eventlog.remedies import complaint
 from app.eventlog.writer import Writer
@@ -119,6 +120,17 @@ class SqlLog:
     async def tables(self) -> tuple[str, ...]:
         """See `EventLog.tables`."""
         return await asyncio.to_thread(self._tables)
+
+    def lease(self) -> Lease:
+        """Who runs a table, among the servers over this database; SQLite's is one server's."""
+        engine = self._engine
+        if engine.dialect.name != "postgresql":
+            return Unshared()
+        return SessionLease(
+            connect=engine.raw_connection,
+            driver=engine.dialect.loaded_dbapi,
+            refused=lambda error: _refused(engine, error),
+        )
 
     async def close(self) -> None:
         """Write what is waiting, then let go of the database."""

@@ -12,7 +12,8 @@ from app.delegates.base import Delegate
 from app.domain.events import Event
 from app.domain.table import Table
 from app.errors import Conflict, DelegateFailed, ParleyError
-from app.eventlog.base import EventLog, Wakeup
+from app.eventlog.base import EventLog, Lease, Wakeup
+from app.eventlog.lease import Unshared
 from app.orchestrator.orders import Awaited, Command, Expire, Refusal
 from app.orchestrator.procedure import decide, outstanding
 from app.orchestrator.sitting import Sitting
@@ -108,15 +109,22 @@ class Desk:
 class Host:
     """Runs one table: asks every awaited AI seat and helper, and watches the clock.
 
-    Two hosts of one table cost work, not truth: the log's key lets one of them win.
+    Two hosts of one table cost work, not truth: the log's key lets one of them win. So one holds
+    the table's lease and asks, and the others watch its clock and are there when it goes.
     """
 
     def __init__(
-        self, desk: Desk, delegates: Mapping[str, Delegate], helpers: Mapping[str, Helper]
+        self,
+        desk: Desk,
+        delegates: Mapping[str, Delegate],
+        helpers: Mapping[str, Helper],
+        lease: Lease | None = None,
     ) -> None:
+        """Without a `lease` every table is this process's own."""
         self.desk = desk
         self.delegates = delegates
         self.helpers = helpers
+        self.lease: Lease = lease or Unshared()
 
     async def step(self, table_id: str) -> bool:
         """Let one awaited party that is not a person act; False when there is none."""
@@ -139,6 +147,11 @@ class Host:
             await self.desk.submit(table_id, Expire(turn=awaited.ref))
             return True
         occupant = sitting.table.occupants.get(awaited.seat)
+        is_ours = awaited.act == "search" or awaited.seat in self.helpers
+        if not is_ours and (occupant or "") not in self.delegates:
+            return False  # a person
+        if not await self.lease.hold(table_id):
+            return False
         command = await self._answer(table_id, sitting, awaited)
         if command is None:
             return False
@@ -168,16 +181,20 @@ class Host:
 
     async def run(self, table_id: str, *, forever: bool = True) -> None:
         """Run until the table is closed; with `forever` wait for people, else return to them."""
-        async with self.desk.wakeup.listen(table_id) as bell:
-            while True:
-                if await self.step(table_id):
-                    continue
-                sitting = await self.desk.sitting(table_id)
-                if sitting.seq and sitting.table.closed is not None:
-                    return
-                if not forever:
-                    return
-                await bell.wait(self._patience(sitting))
+        try:
+            async with self.desk.wakeup.listen(table_id) as bell:
+                while True:
+                    if await self.step(table_id):
+                        continue
+                    sitting = await self.desk.sitting(table_id)
+                    if sitting.seq and sitting.table.closed is not None:
+                        return
+                    if not forever:
+                        return
+                    await bell.wait(self._patience(sitting))
+        finally:
+            if await self.lease.release(table_id):
+                self.desk.wakeup.ring(table_id)  # to another server, which may go on
 
     def _patience(self, sitting: Sitting) -> float:
         """Seconds to wait for a ring: to the next deadline, or the poll."""

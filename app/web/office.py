@@ -91,6 +91,8 @@ class Hosts:
         sitting = await self._host.desk.sitting(table_id)
         self.remember(sitting)
         for change in self._players.replaced(sitting.table):
+            if not await self._host.lease.hold(table_id):
+                return  # the server that runs it may have them
             log.warning(
                 "table %s, seat %s: the engine plays %s", table_id, change.seat, change.name
             )

@@ -118,6 +118,17 @@ async def test_a_connection_that_is_cut(
         await until(lambda: redis.tell("PUBSUB", "NUMSUB", "test:0:table:t")[1] == 1)
 
 
+async def test_a_ring_that_could_not_be_sent_is_sent_later(
+    redis: RedisServer, told: pytest.LogCaptureFixture
+) -> None:
+    async with ends(redis.setting()) as (one, two), two.listen("t") as bell:
+        assert await bell.wait(60)
+        redis.tell("CLIENT", "KILL", "TYPE", "normal")  # who tells; who hears is still there
+        one.ring("t")
+        assert await bell.wait(60)
+        assert (lines(told, GONE), lines(told, BACK)) == (1, 1), "the one heard, the other rang"
+
+
 async def test_a_server_that_stands_still_keeps_nobody(
     redis: RedisServer, told: pytest.LogCaptureFixture, opening: Fact
 ) -> None:
@@ -285,6 +296,8 @@ async def test_a_ring_is_one_message_and_is_not_echoed(redis: RedisServer) -> No
         for bell in bells:
             assert await bell.wait(60)
         await until(lambda: not any(each._waiting for each in all_of_them))
+        for each in all_of_them:
+            await caught_up(each)
         assert redis.count("publish") == before + 2
         assert [await bell.wait(0) for bell in bells] == [False] * 4
 

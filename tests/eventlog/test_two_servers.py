@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from tests.eventlog.places import PostgresDatabase
 from tests.eventlog.postgres import PASSWORD as LOG_PASSWORD
 from tests.eventlog.redis_server import PASSWORD as REDIS_PASSWORD
 from tests.eventlog.redis_server import RedisServer
+from tests.llm.server import ModelServer
 from tests.web.service import Client, Json, Service
-from tests.web.speaking_model import seated
+from tests.web.speaking_model import reply, running, seated, with_models
 
 pytestmark = pytest.mark.timeout(300)
 UNPOLLED = "tests.eventlog.launch_unpolled"
@@ -64,6 +66,11 @@ async def play(client: Client) -> None:
         await turn(client)
 
 
+def shows(client: Client, words: str) -> bool:
+    """Whether a client was sent these words."""
+    return any(words in text for text in client.frames)
+
+
 def record(server: Service, table: str) -> bytes:
     """The facilitator's record, as this server has it."""
     status, body = server.raw(f"/v1/tables/{table}/record?viewer=facilitator")
@@ -81,10 +88,13 @@ async def test_an_act_at_one_server_shows_at_the_other_without_a_poll(
     async with AsyncExitStack() as stack:
         candidate = await stack.enter_async_context(seated(here, table, "candidate"))
         watcher = await stack.enter_async_context(seated(there, table, "facilitator"))
+        given = await asyncio.to_thread(here.pass_for, table, "firm")
+        firm = await stack.enter_async_context(seated(there, table, "firm", given))
+        assert firm.closed is None, "a pass of one server admits to the other"
         for number in range(5):
             words = f"Word {number} goes over."
             assert (await candidate.ask("say", text=words))["type"] == "ack"
-            await watcher.until(lambda w=words: any(w in text for text in watcher.frames))
+            await watcher.until(partial(shows, watcher, words))
 
 
 async def test_a_table_played_through_both_has_one_record(
@@ -105,7 +115,7 @@ async def test_a_table_played_through_both_has_one_record(
         ]
         await asyncio.gather(*map(play, people))
         for each in watchers:
-            await each.until(lambda w=each: w.over)  # type: ignore[misc]
+            await each.until(partial(getattr, each, "over"))
         assert watchers[0].events == watchers[1].events
     one, two = [await asyncio.to_thread(record, each, table) for each in servers]
     assert one == two
@@ -128,10 +138,54 @@ async def test_redis_away_keeps_nobody_and_back_again_it_brings_what_was_missed(
         redis.kill()
         for number in range(5):
             assert (await candidate.ask("say", text=f"Word {number} alone."))["type"] == "ack"
-        assert any("Word 4 alone" in text for text in candidate.frames)
+        assert shows(candidate, "Word 4 alone")
         await asyncio.to_thread(redis.start)
-        await watcher.until(lambda: any("Word 4 alone" in text for text in watcher.frames))
+        await watcher.until(partial(shows, watcher, "Word 4 alone"))
         assert (await candidate.ask("say", text="All is well."))["type"] == "ack"
-        await watcher.until(lambda: any("All is well" in text for text in watcher.frames))
+        await watcher.until(partial(shows, watcher, "All is well"))
     for each in servers:
         assert (each.log.count("are gone"), each.log.count("are back")) == (1, 1)
+
+
+async def test_the_other_server_plays_on_when_one_is_killed(
+    servers: tuple[Service, Service], postgres: PostgresDatabase
+) -> None:
+    here, there = servers
+    wanted = {"case": "first-offer", "seed": 3, "rounds": 3, "seats": {"candidate": "person"}}
+    table = await asyncio.to_thread(lambda: here.open(**wanted))
+    async with AsyncExitStack() as stack:
+        candidate = await stack.enter_async_context(seated(here, table, "candidate"))
+        await turn(candidate)
+        await candidate.until(lambda: candidate.my_turn)
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        assert postgres.rows(locks)[0][0] == 1
+        watcher = await stack.enter_async_context(seated(there, table, "candidate"))
+        await watcher.until(lambda: len(watcher.events) == len(candidate.events))
+        assert watcher.events == candidate.events
+        await asyncio.to_thread(here.kill)
+        await play(watcher)
+    moved = [each["body"] for each in watcher.events if each["kind"] == "seat.moved"]
+    assert {each["seat"] for each in moved} == {"candidate", "firm"}
+
+
+async def test_a_model_is_asked_by_one_server_only(
+    tmp_path: Path, postgres: PostgresDatabase, redis: RedisServer
+) -> None:
+    shared = {"PARLEY_DATABASE": postgres.url, "PARLEY_REDIS": redis.url()}
+    async with (
+        ModelServer(reply) as model,
+        running(with_models(tmp_path / "one", model.url, **shared)) as here,
+        running(with_models(tmp_path / "two", model.url, **shared)) as there,
+        AsyncExitStack() as stack,
+    ):
+        seats = {"candidate": "person", "firm": {"model": "openai:mock-1"}}
+        wanted = {"case": "first-offer", "seed": 5, "rounds": 3, "seats": seats}
+        table = await asyncio.to_thread(lambda: here.open(**wanted))
+        watcher = await stack.enter_async_context(seated(here, table, "facilitator"))
+        await play(await stack.enter_async_context(seated(there, table, "candidate")))
+        await watcher.until(partial(getattr, watcher, "over"))
+        for each in (here, there):
+            usage = await asyncio.to_thread(each.get, f"/v1/tables/{table}/usage")
+            (bill,) = usage["seats"]
+            assert bill["calls"] == len(model.requests) > 0
+            assert bill["prompt_tokens"] + bill["completion_tokens"] == model.billed
