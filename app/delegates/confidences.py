@@ -46,6 +46,17 @@ MOST_TOTALS = 4_096
 """Packages whose worth to one mandate is kept."""
 
 _NUMBER = re.compile(r"\b\d{2,}\b")
+_UNITS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = (
+    *("ten", "eleven", "twelve", "thirteen", "fourteen"),
+    *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_SPELLED = (*_TEENS, *(f"{ten} {unit}".rstrip() for ten in _TENS for unit in _UNITS))
+"""The numbers from 10 to 99 in words."""
+_IN_WORDS = re.compile(
+    rf"\b(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_UNITS[1:])}))?|{'|'.join(_TEENS)})\b"
+)
 _HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}[ :-]?){8,}")
 _MARK = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,}\b")
 _ABC = string.ascii_lowercase
@@ -106,15 +117,14 @@ def secrets_of(view: Table, seat: str) -> Secrets:
     return Secrets(
         runs=_secret(papers, public),
         marks=papers.marks,
-        figures=frozenset(str(f) for f in figures if f >= 10) - spoken,
+        figures=frozenset().union(*(_written(f) for f in figures if f >= 10)) - spoken,
         said=said,
     )
 
 
 def gives_away(secrets: Secrets, text: str) -> bool:
     """Whether the words hold a secret, in plain or in one of the disguises."""
-    near = any(figure in text for figure in secrets.figures)
-    if near and set(_NUMBER.findall(text)) & secrets.figures:
+    if _figures(text) & secrets.figures:
         return True
     for told in _guises(text, has_marks=bool(secrets.marks)):
         compact = _compact(told)
@@ -282,7 +292,18 @@ def _totals(mandate: Mandate, packages: list[Package]) -> set[int]:
 
 @lru_cache(maxsize=4_096)
 def _numbers(text: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(text))
+    return _figures(text)
+
+
+def _figures(text: str) -> frozenset[str]:
+    """The numbers of a text from ten on, as they stand: in figures or in words."""
+    words = _IN_WORDS.findall(text.casefold())
+    return frozenset((*_NUMBER.findall(text), *(word.replace("-", " ") for word in words)))
+
+
+def _written(figure: int) -> frozenset[str]:
+    """A number in every way that `_figures` reads it."""
+    return frozenset((str(figure), *_SPELLED[figure - 10 : figure - 9]))
 
 
 @lru_cache(maxsize=4_096)

@@ -65,6 +65,25 @@ def test_figures_of_the_sheet_are_found() -> None:
     assert gives_away(secrets_of(view, "russia"), f"We could go down to {floor} and not below.")
 
 
+@pytest.mark.parametrize("said", ["fifty-five", "Fifty five", "forty-two", "forty two"])
+def test_figures_of_the_sheet_are_found_in_words(said: str) -> None:
+    view = Floor(FLAG).to_round(1).sitting.view("russia")
+    floor = FLAG.floor("russia", "standard")
+    assert (floor.total, sum(floor.no_deal)) == (55, 42)
+    secrets = secrets_of(view, "russia")
+    assert gives_away(secrets, f"We could go down to {said} and not below.")
+    assert not gives_away(secrets, "We could go down to fifty-four, in twenty years or in fifteen.")
+
+
+def test_every_number_in_words_is_read() -> None:
+    for number, word in enumerate(confidences._SPELLED, 10):
+        assert confidences._written(number) == {str(number), word}
+        assert confidences._figures(f"some {word.replace(' ', '-').upper()}.") == {word}
+    assert len(confidences._SPELLED) == 90
+    assert confidences._written(100) == {"100"}
+    assert confidences._figures("often, tenfold, stone, a fortyish one") == frozenset()
+
+
 def test_the_phrasebook_gives_nothing_away() -> None:
     caught = []
     for view, room, seat in offline(FLAG):
@@ -80,6 +99,10 @@ def test_the_phrasebook_gives_nothing_away() -> None:
 def slowly(secrets: Secrets, text: str) -> bool:
     """The same question answered by looking for every run at every place."""
     if set(re.findall(r"\b\d{2,}\b", text)) & secrets.figures:
+        return True
+    bare = text.casefold().replace("-", " ")
+    more = r"(?! (?:one|two|three|four|five|six|seven|eight|nine)\b)"  # forty is not forty-two
+    if any(re.search(rf"\b{f}\b{more}", bare) for f in secrets.figures if not f.isdigit()):
         return True
     for told in disguised(text):
         compact = re.sub("[^a-z0-9]+", "", told.casefold())
