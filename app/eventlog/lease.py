@@ -114,24 +114,24 @@ class SessionLease:
             return True
 
     def _open(self) -> None:
+        """A connection of our own that begins no transactions: each would be two more questions."""
         self._connection = self._connect()
+        self._connection.rollback()
+        self._connection.dbapi_connection.autocommit = True
         self._said(WATCH)
 
     def _said(self, words: str, table_id: str = "") -> object:
-        """One statement in a transaction of its own: a session's locks outlast it."""
         assert self._connection is not None
         with closing(self._connection.cursor()) as cursor:
             cursor.execute(words, {"key": lock_key(table_id)} if "%" in words else None)
-            answer = cursor.fetchone()[0] if cursor.description else None
-        self._connection.commit()
-        return answer
+            return cursor.fetchone()[0] if cursor.description else None
 
     def _lay_down(self) -> None:
         with self._guard:
             self._drop()
 
     def _drop(self) -> None:
-        """Close the connection, and with it give up every lock; it goes back to no pool."""
+        """Close the connection, and with it give up every lock; it never goes back to the pool."""
         connection, self._connection = self._connection, None
         self._held.clear()
         if connection is not None:

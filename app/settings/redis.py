@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from app.errors import SettingsError
@@ -123,6 +124,9 @@ def _files(parts: SplitResult) -> Mapping[str, str]:
         )
     if ("ssl_keyfile" in known) != ("ssl_certfile" in known):
         raise _unusable("ssl_certfile and ssl_keyfile go together")
+    absent = [key for key, value in known.items() if not Path(value).is_file()]
+    if absent:
+        raise _unusable(f"the file of {', '.join(absent)} is not there")
     return known
 
 

@@ -1,5 +1,6 @@
 """A small table for the logs: a case, an opening, rounds to append, and databases to keep them."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from app.eventlog.base import case_hash
 from app.library import load_case
 from tests.eventlog.places import Place, PostgresDatabase, SqliteFile
 from tests.eventlog.postgres import Cluster
-from tests.eventlog.redis_server import RedisServer
+from tests.eventlog.redis_server import PASSWORD, RedisServer
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +80,12 @@ def _redis() -> Iterator[RedisServer]:
 def redis(_redis: RedisServer) -> RedisServer:
     """The server, running: a test may have killed it."""
     return _redis.start()
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What the operator reads; in no test the password, and in no test a traceback."""
+    caplog.set_level(logging.WARNING)
+    yield caplog
+    assert PASSWORD not in caplog.text
+    assert "Traceback" not in caplog.text

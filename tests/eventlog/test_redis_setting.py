@@ -26,7 +26,7 @@ SECRET = "pa55word"
         (f"redis://:{SECRET}@10.0.0.1/", "redis://10.0.0.1:6379/0", ("", SECRET)),
         (f"rediss://ann:{SECRET}@[::1]:6380/1", "rediss://[::1]:6380/1", ("ann", SECRET)),
         (" redis://:a%40b%3Ac%2F@h ", "redis://h:6379/0", ("", "a@b:c/")),
-        ("rediss://h?ssl_ca_certs=/etc/ca.pem", "rediss://h:6379/0", ("", None)),
+        (f"rediss://h?ssl_ca_certs={__file__}", "rediss://h:6379/0", ("", None)),
     ],
 )
 def test_addresses(text: str, place: str, login: tuple[str, str | None]) -> None:
@@ -64,7 +64,8 @@ def test_addresses(text: str, place: str, login: tuple[str, str | None]) -> None
         f"redis://:{SECRET}@h?ssl_ca_certs=/f",
         f"rediss://:{SECRET}@h?ssl_cert_reqs=none",
         f"rediss://:{SECRET}@h?ssl_ca_certs=",
-        f"rediss://:{SECRET}@h?ssl_certfile=/f",
+        f"rediss://:{SECRET}@h?ssl_certfile={__file__}",
+        f"rediss://:{SECRET}@h?ssl_ca_certs=/not/there",
         f"unix:///{SECRET}",
     ],
 )

@@ -294,7 +294,7 @@ def explained(setting: RedisSetting, error: BaseException) -> str:
     if setting.password is not None:
         words = words.replace(setting.password.reveal(), "***")
     plain = "".join(each if each.isprintable() else " " for each in words)
-    return complaint("redis", plain[:_TELLING])
+    return complaint("redis", plain[:_TELLING].rstrip(" ."))
 
 
 def _connection(setting: RedisSetting, pace: Pace) -> Connection:
