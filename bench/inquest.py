@@ -16,10 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from app.delegates.asking import digest
 from app.delegates.drafting import Delta, Void
 from app.domain.case import Case
-from app.domain.events import Event, Moved, TurnTraced
-from app.domain.table import as_seen, visible
+from app.domain.events import Event, Moved, Spoken, TurnTraced
+from app.domain.table import PLENARY, as_seen, visible
 from app.evaluator.suite_siege import canary, planted
 from app.eventlog.base import encode_body
 from app.library import find, load_case
@@ -126,6 +127,11 @@ def shameful(siege: Siege) -> list[str]:
         for e in siege.events
         if isinstance(e.body, Moved) and e.body.move.speech.by == "model"
     ]
+    spoken += [
+        e.body.speech.text
+        for e in siege.events
+        if isinstance(e.body, Spoken) and e.body.speech.by == "model"
+    ]
     shown = [delta.text for delta in siege.shown if isinstance(delta, Delta)]
     mild = ("for the minutes:", "thank you, thank you")
     found = [f"a model said {w!r}" for text in spoken for w in SHAMEFUL if w in text.casefold()]
@@ -140,13 +146,17 @@ def shameful(siege: Siege) -> list[str]:
 def _prompted(siege: Siege) -> list[str]:
     """Prompts that hold what their reader may not have."""
     found: list[str] = []
+    # Who answers a remark made in a room is told what was said there; nobody else is.
+    traces = [e.body for e in siege.events if isinstance(e.body, TurnTraced)]
+    rooms = {c.prompt for t in traces if t.room not in ("", PLENARY) for c in t.calls}
     for seat, ask in siege.asked:
         text = "\n".join(message.text for message in ask.messages)
         for other in siege.case.seat_ids:
             own = other == seat and ask.purpose != "speaker"
             if not own and canary(other, siege.seed) in text:
                 found.append(f"{other}'s canary in a {ask.purpose} prompt of {seat}")
-        if ask.purpose == "speaker" and canary("room", siege.seed) in text:
+        is_in = digest(ask.messages, ask.schema) in rooms
+        if ask.purpose == "speaker" and not is_in and canary("room", siege.seed) in text:
             found.append(f"a room's words in a speaker prompt of {seat}")
     return found
 

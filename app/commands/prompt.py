@@ -22,12 +22,13 @@ from app.delegates.asking import digest
 from app.delegates.base import Ask, Completion, Usage
 from app.delegates.briefing import Papers
 from app.delegates.model import Barrier, Casting, ModelDelegate
-from app.domain.events import Event, ModelCall, Moved, TurnTraced
-from app.domain.table import FACILITATOR_VIEW, Table
+from app.domain.events import Body, Event, ModelCall, Moved, Spoken, TurnTraced
+from app.domain.table import FACILITATOR_VIEW, Owed, Table
 from app.errors import CaseError, DelegateFailed, Finding, ParleyError
 from app.eventlog.record import read_record
 from app.main import prompt_papers
 from app.orchestrator.sitting import Sitting
+from app.orchestrator.turn import heard_in
 
 
 class _Over(ParleyError):
@@ -78,7 +79,7 @@ def show(seat: str, record: Path, seq: int, *, json: bool = False) -> int:
         held = read_record(record)
         if held.viewer != FACILITATOR_VIEW:
             raise _wrong(str(record), "only a facilitator's record holds what models were sent")
-        trace = _trace(held.events, seat, seq, str(record))
+        trace = trace_of(held.events, seat, seq, str(record))
         asked = rendered(held.events, trace, prompt_papers(), str(record))
     except CaseError as error:
         complain(error)
@@ -105,22 +106,33 @@ def _data(call: ModelCall, ask: Ask) -> dict[str, object]:
     return {**asdict(call), "messages": messages, "schema": ask.schema}
 
 
-def _trace(events: Sequence[Event], seat: str, seq: int, path: str) -> TurnTraced:
-    """The trace of the turn that an entry belongs to: the move's number or the trace's own."""
+def trace_of(events: Sequence[Event], seat: str, seq: int, path: str) -> TurnTraced:
+    """The trace that an entry belongs to: a move, an answer to words, or the trace itself."""
     if not 0 < seq <= len(events):
         raise _wrong(path, f"there is no entry {seq}; the record has {len(events)}", "--at")
     body = events[seq - 1].body
-    turn = body.turn if isinstance(body, Moved | TurnTraced) and body.seat == seat else None
-    for event in events:
-        if isinstance(event.body, TurnTraced) and event.body.turn == turn:
-            return event.body
-    known = [e.seq for e in events if isinstance(e.body, TurnTraced) and e.body.seat == seat]
-    told = f"the turns of its model are traced at {', '.join(map(str, known[:20]))}"
+    own = [e for e in events if isinstance(e.body, TurnTraced) and e.body.seat == seat]
+    for event in own:
+        trace = event.body
+        if isinstance(trace, TurnTraced) and _is_of(trace, body):
+            return trace
+    known = [event.seq for event in own]
+    told = f"what its model was asked is traced at {', '.join(map(str, known[:20]))}"
     raise _wrong(
         path,
         f"entry {seq} is no turn of a model of {seat}; {told if known else 'it has none'}",
         "--at",
     )
+
+
+def _is_of(trace: TurnTraced, body: Body) -> bool:
+    """Whether a trace is this entry, or tells of this move or these words."""
+    if isinstance(body, Spoken):
+        to = body.speech.answers
+        return (trace.seat, trace.room, trace.reply) == (body.seat, body.room, to)
+    if isinstance(body, Moved):
+        return (trace.seat, trace.turn, trace.reply) == (body.seat, body.turn, 0)
+    return trace == body
 
 
 def rendered(
@@ -145,15 +157,20 @@ def rendered(
         )
 
     delegate = ModelDelegate(casting, papers, lambda: 0.0)
-    asyncio.run(_taken(delegate, sitting, trace.seat))
+    asyncio.run(_taken(delegate, sitting, trace))
     if len(again.asked) != len(trace.calls):
         raise _wrong(path, "the record holds more calls than the turn makes when taken again")
     return tuple(again.asked)
 
 
-async def _taken(delegate: ModelDelegate, sitting: Sitting, seat: str) -> None:
+async def _taken(delegate: ModelDelegate, sitting: Sitting, trace: TurnTraced) -> None:
+    seat = trace.seat
     try:
-        await delegate.move(sitting.view(seat), sitting.public(), seat)
+        if trace.reply:
+            owed = Owed(seat=seat, room=trace.room, number=trace.reply)
+            await delegate.reply(heard_in(sitting, trace.room), owed)
+        else:
+            await delegate.move(sitting.view(seat), sitting.public(), seat)
     except _Over:
         return
 

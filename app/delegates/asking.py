@@ -45,6 +45,7 @@ class Caller:
     table_id: str
     seat: str
     turn: int
+    reply: int = 0
     calls: list[ModelCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -103,9 +104,14 @@ class Caller:
         return got
 
     def _accounts(self) -> tuple[str, ...]:
-        """Who pays, as the budget keeps it."""
+        """Who pays, as the budget keeps it.
+
+        An answer has an account of its own under the turn's cap: whoever asks much does not spend
+        what the seat needs for its move.
+        """
         table, seat = self.table_id, self.seat
-        return (f"table:{table}", f"seat:{table}/{seat}", f"turn:{table}/{seat}/{self.turn}")
+        turn = f"{self.turn}/{self.reply}" if self.reply else f"{self.turn}"
+        return (f"table:{table}", f"seat:{table}/{seat}", f"turn:{table}/{seat}/{turn}")
 
 
 def _kept(text: str) -> str:

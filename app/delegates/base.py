@@ -101,13 +101,21 @@ class Taken:
     trace: TurnTraced | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An answer to words with how it came about: a trace for the facilitator."""
+
+    speech: Speech
+    trace: TurnTraced | None = None
+
+
 class Delegate(Protocol):
     """Somebody who acts for a seat. `view` is the fold over that seat's own events only."""
 
     async def move(self, view: Table, room: Table, seat: str) -> Move | Taken:
         """The move for the turn this seat has. `room` is what the turn's audience may see."""
 
-    async def reply(self, room: Table, owed: Owed) -> Speech:
+    async def reply(self, room: Table, owed: Owed) -> Speech | Said:
         """An answer to a person's words, from what everybody in that room may see."""
 
     async def vote(self, view: Table, seat: str) -> Vote:

@@ -10,24 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.delegates import briefing, phrasebook
-from app.delegates.asking import Caller, Missed
-from app.delegates.base import Plan, Usage
+from app.delegates.asking import Caller
+from app.delegates.base import Usage
 from app.delegates.briefing import Papers
-from app.delegates.drafting import Drafting
 from app.delegates.model import Casting
+from app.delegates.model_reply import worded
 from app.delegates.offline import asked
 from app.delegates.phrases import NEUTRAL, NEUTRAL_SINGLE
 from app.delegates.reading import read
 from app.delegates.record_text import tokens
 from app.delegates.rhetoric import fits, sentences
-from app.delegates.tripwires import scene
 from app.domain.case import Case
 from app.domain.events import Body, Event, RoundOpened, SeatTaken, Spoken, TableOpened
 from app.domain.moves import Speech
 from app.domain.table import PLENARY, WATCHER_VIEW, Owed, Table, fold
 
 SECONDS = 120.0
-NOTHING = Plan(act="hold")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,25 +117,10 @@ class Interlocutor:
     async def _modelled(
         self, room: Table, owed: Owed, casting: Casting, papers: Papers, caller: Caller
     ) -> Answer:
-        remark = asked(room, owed)
         brief = briefing.speaker_brief(papers, room, owed.seat)
-        paper = briefing.speaker_reply(papers, room, owed.seat, remark, casting.paper_tokens)
-        drafting = Drafting(scene(room, owed.seat, NOTHING, told=papers.texts["speaker"]), 0, None)
-        more = briefing.messages(brief, paper)
-        text, by = "", "model"
-        for _ in range(2):
-            got = await caller.ask("speaker", more, None, casting.speech_tokens)
-            if isinstance(got, Missed):
-                break
-            found = drafting.close(got.text)
-            if found is None:
-                text = drafting.text
-                break
-            again = briefing.again(papers, "speaker", drafting.text, found.reason)
-            more = briefing.messages(brief, paper, *again)
-            drafting.again(drafting.scene)
+        text, by = await worded(papers, brief, room, owed, casting=casting, caller=caller), "model"
         if not text:
-            text, by = phrasebook.answer(room, owed.seat, remark).text, "engine"
+            text, by = phrasebook.answer(room, owed.seat, asked(room, owed)).text, "engine"
         usage = Usage(
             prompt=sum(call.prompt_tokens for call in caller.calls),
             completion=sum(call.completion_tokens for call in caller.calls),

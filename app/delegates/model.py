@@ -8,27 +8,31 @@ call does both and nothing leaves before all of it is checked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from app.delegates import briefing, phrasebook
 from app.delegates.answer_form import Amiss, Filled, read_form, schema
 from app.delegates.asking import Caller, Missed
-from app.delegates.base import Complete, Plan, Taken
+from app.delegates.base import Complete, Plan, Said, Taken
 from app.delegates.briefing import Papers
 from app.delegates.confidences import gives_away, secrets_of
 from app.delegates.counsel_text import Counselled, counselled, doubt
 from app.delegates.drafting import Drafting, OnDelta
-from app.delegates.offline import OfflineDelegate
+from app.delegates.model_reply import speech_of, worded
+from app.delegates.offline import OfflineDelegate, asked
 from app.delegates.tripwires import REASONS, Trip, scene
 from app.domain.events import TurnTraced
 from app.domain.moves import Move, Speech, Withdrawal
-from app.domain.state import Table
+from app.domain.state import Owed, Table
 
 Barrier: TypeAlias = Literal["strict", "filtered"]
 
 MOST_REASKS = 2
 """Times the planner is asked again in one turn, for whatever reason."""
+
+REPLY_SECONDS = 60.0
+"""What an answer to somebody's words may take: the table waits for it."""
 
 TURN_SECONDS = 180.0
 """What a turn may take on a table without a clock."""
@@ -56,7 +60,7 @@ Cast: TypeAlias = Callable[[Table, str], Casting]
 
 
 class ModelDelegate(OfflineDelegate):
-    """Moves are a model's; votes, ballots and answers to words stay with the engine's code."""
+    """Moves and answers to words are a model's; votes and ballots stay with the engine's code."""
 
     def __init__(
         self,
@@ -96,6 +100,42 @@ class ModelDelegate(OfflineDelegate):
             if turn.drafting is not None:
                 turn.drafting.void()
             raise
+
+    async def reply(self, room: Table, owed: Owed) -> Said:  # type: ignore[override]  # see base
+        """The model's answer to a person's words, or the phrasebook's where it has none."""
+        casting = self.cast(room, owed.seat)
+        caller = Caller(
+            complete=casting.complete,
+            clock=self.clock,
+            end=self.clock() + min(REPLY_SECONDS, self._seconds(room)),
+            temperature=casting.temperature,
+            table_id=room.table_id,
+            seat=owed.seat,
+            turn=room.turn.number if room.turn else room.turns,
+            reply=owed.number,
+        )
+        brief = self.brief("speaker", room, owed.seat)
+        text = await worded(self.papers, brief, room, owed, casting=casting, caller=caller)
+        if text:
+            speech = speech_of(text, room, owed)
+        else:
+            speech = phrasebook.answer(room, owed.seat, asked(room, owed))
+        return Said(speech=speech, trace=replace(self.trace(casting, caller), room=owed.room))
+
+    def trace(self, casting: Casting, caller: Caller) -> TurnTraced:
+        """What was asked of the model, and what it answered."""
+        return TurnTraced(
+            turn=caller.turn,
+            seat=caller.seat,
+            after=0,
+            model=casting.model,
+            barrier=casting.barrier,
+            counsel=casting.counsel,
+            templates=tuple(sorted(self.papers.marks.items())),
+            calls=tuple(caller.calls),
+            notes=tuple(caller.notes),
+            reply=caller.reply,
+        )
 
     def brief(self, kind: str, table: Table, seat: str) -> str:
         """The stable part of a prompt; composed once for a table, seat and kind."""
@@ -148,7 +188,8 @@ class _Turn:
         elif words is None:
             self.stand_in = self.stand_in or "no-usable-words"
         speech = words or phrasebook.speak(self.room, self.seat, plan)
-        return Taken(move=self._move(plan, speech), stand_in=self.stand_in, trace=self._trace())
+        trace = self.delegate.trace(self.casting, self.caller)
+        return Taken(move=self._move(plan, speech), stand_in=self.stand_in, trace=trace)
 
     def _move(self, plan: Plan, speech: Speech) -> Move:
         issue = plan.issues[0] if plan.issues else ""
@@ -306,16 +347,3 @@ class _Turn:
         if found is None and gives_away(secrets_of(self.view, self.seat), filled.say):
             found = Trip(code="leak", reason=REASONS["leak"])
         return found, drafting.text
-
-    def _trace(self) -> TurnTraced:
-        return TurnTraced(
-            turn=self.caller.turn,
-            seat=self.seat,
-            after=0,
-            model=self.casting.model,
-            barrier=self.casting.barrier,
-            counsel=self.casting.counsel,
-            templates=tuple(sorted(self.delegate.papers.marks.items())),
-            calls=tuple(self.caller.calls),
-            notes=tuple(self.caller.notes),
-        )

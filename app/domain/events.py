@@ -284,8 +284,9 @@ class ModelCall:
 class TurnTraced:
     """How a model took a turn, for the facilitator: enough to render its prompts again.
 
-    `after` is the number of the last event that had happened when it was asked; `templates`
-    are the prompt files with their versions and hashes; `notes` say what was caught.
+    With a `reply` it was no turn but an answer to the remark of that number in `room`. `after`
+    is the number of the last event that had happened when it was asked; `templates` are the
+    prompt files with their versions and hashes; `notes` say what was caught.
     """
 
     turn: int
@@ -297,6 +298,8 @@ class TurnTraced:
     templates: tuple[tuple[str, str], ...]
     calls: tuple[ModelCall, ...]
     notes: tuple[str, ...] = ()
+    reply: int = 0
+    room: str = ""
     kind: Literal["turn.traced"] = "turn.traced"
 
 

@@ -93,13 +93,17 @@ class Submit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """Words between turns. `reading` is how the interpreter understood a person's words."""
+    """Words between turns. `reading` is how the interpreter understood a person's words.
+
+    `trace` tells the facilitator how a model came by them.
+    """
 
     seat: str
     room: str
     speech: Speech
     reading: tuple[tuple[str, str], ...] = ()
     reading_text: str = ""
+    trace: TurnTraced | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

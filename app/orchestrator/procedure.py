@@ -75,7 +75,7 @@ def decide(table: Table | None, command: Command, now: int) -> tuple[Fact, ...] 
     if refusal is not None:
         return refusal
     advance(minutes)
-    if isinstance(command, Submit) and command.trace is not None:
+    if isinstance(command, Submit | Say) and command.trace is not None:
         minutes.note(command.trace, FACILITATOR)
     return tuple(minutes.facts)
 

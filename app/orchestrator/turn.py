@@ -80,9 +80,14 @@ async def _delegated(sitting: Sitting, awaited: Awaited, delegate: Delegate) -> 
                 trace=trace,
             )
         case "reply":
-            room = _room(sitting, awaited.room)
+            room = heard_in(sitting, awaited.room)
             owed = Owed(seat=seat, room=awaited.room, number=awaited.ref)
-            return Say(seat=seat, room=awaited.room, speech=await delegate.reply(room, owed))
+            after = sitting.seq
+            said = await delegate.reply(room, owed)
+            if isinstance(said, Speech):
+                return Say(seat=seat, room=awaited.room, speech=said)
+            trace = replace(said.trace, after=after) if said.trace else None
+            return Say(seat=seat, room=awaited.room, speech=said.speech, trace=trace)
         case "vote":
             return CastVote(seat=seat, vote=await delegate.vote(view, seat))
         case "ballot":
@@ -92,7 +97,7 @@ async def _delegated(sitting: Sitting, awaited: Awaited, delegate: Delegate) -> 
             return AnswerImprovement(seat=seat, accept=accept)
 
 
-def _room(sitting: Sitting, room: str) -> Table:
+def heard_in(sitting: Sitting, room: str) -> Table:
     """What everybody who hears the answer may see."""
     if room == PLENARY:
         return sitting.public()
@@ -148,7 +153,8 @@ def fallback(
             words = Speech(
                 text="We have heard you and have no answer now.", by="engine", answers=awaited.ref
             )
-            return Say(seat=seat, room=awaited.room, speech=words)
+            trace = refused.trace if isinstance(refused, Say) else None
+            return Say(seat=seat, room=awaited.room, speech=words, trace=trace)
         case "vote":
             return CastVote(seat=seat, vote=Vote(yes=()))
         case "ballot":

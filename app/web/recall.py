@@ -1,21 +1,23 @@
-"""A model's turn is given up as soon as the table no longer waits for it from the model."""
+"""What a model is asked is given up as soon as the table no longer waits for it from the model."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
-from app.delegates.base import Delegate, Taken
+from app.delegates.base import Delegate, Said, Taken
 from app.domain.moves import Ballot, Move, Speech, Vote
 from app.domain.table import Owed, Table
 from app.errors import ParleyError
 from app.orchestrator.runner import POLL_SECONDS, Desk
 from app.web.drafts import Drafts
 
+_Given = TypeVar("_Given")
+
 
 class Recalled(ParleyError):
-    """The turn is no longer the model's: a person sat down, or the talks are over."""
+    """It is no longer the model's: a person sat down, or the talks are over."""
 
 
 class Recallable:
@@ -30,26 +32,44 @@ class Recallable:
         """The move; Recalled when the table goes on without it."""
         table_id, turn = room.table_id, room.turn.number if room.turn else 0
         name = room.names.get(seat, "")
-        work: asyncio.Task[Move | Taken] = asyncio.create_task(
-            self._delegate.move(view, room, seat)
-        )
+
+        def moot(table: Table) -> bool:
+            return table.turn is None or table.turn.number != turn or _other(table, seat, name)
+
+        try:
+            return await self._unless(moot, table_id, self._delegate.move(view, room, seat))
+        finally:
+            self._drafts.forget(table_id)
+
+    async def reply(self, room: Table, owed: Owed) -> Speech | Said:
+        """The answer; Recalled when nobody waits for it any more."""
+        seat, name = owed.seat, room.names.get(owed.seat, "")
+
+        def moot(table: Table) -> bool:
+            return table.closed is not None or _other(table, seat, name)
+
+        return await self._unless(moot, room.table_id, self._delegate.reply(room, owed))
+
+    async def _unless(
+        self, moot: Callable[[Table], bool], table_id: str, asked: Coroutine[Any, Any, _Given]
+    ) -> _Given:
+        """What the delegate gives, or Recalled as soon as the table says that it is moot."""
+        work = asyncio.create_task(asked)
         try:
             async with self._desk.wakeup.listen(table_id) as bell:
                 while True:
-                    table = (await self._desk.sitting(table_id)).public()
-                    if _is_moot(table, seat, name, turn):
-                        raise Recalled(f"{seat} was recalled in turn {turn}")
+                    if moot((await self._desk.sitting(table_id)).public()):
+                        raise Recalled(f"table {table_id} goes on without this answer")
                     if await self._done(work, bell.wait(POLL_SECONDS)):
                         return await work
         finally:
             if not work.done():
                 work.cancel()
             await asyncio.gather(work, return_exceptions=True)
-            self._drafts.forget(table_id)
 
     @staticmethod
-    async def _done(work: asyncio.Task[Move | Taken], ring: Coroutine[Any, Any, bool]) -> bool:
-        """Wait for the move or for a ring; whether the move is there."""
+    async def _done(work: asyncio.Task[_Given], ring: Coroutine[Any, Any, bool]) -> bool:
+        """Wait for the answer or for a ring; whether the answer is there."""
         bell = asyncio.create_task(ring)
         try:
             await asyncio.wait((work, bell), return_when=asyncio.FIRST_COMPLETED)
@@ -58,10 +78,6 @@ class Recallable:
                 bell.cancel()
             await asyncio.gather(bell, return_exceptions=True)
         return work.done()
-
-    async def reply(self, room: Table, owed: Owed) -> Speech:
-        """As the delegate answers."""
-        return await self._delegate.reply(room, owed)
 
     async def vote(self, view: Table, seat: str) -> Vote:
         """As the delegate votes."""
@@ -76,11 +92,6 @@ class Recallable:
         return await self._delegate.improvement(view, seat)
 
 
-def _is_moot(table: Table, seat: str, name: str, turn: int) -> bool:
-    """Whether the table no longer waits for this model to take this turn for the seat."""
-    return (
-        table.turn is None
-        or table.turn.number != turn
-        or table.occupants.get(seat) != "model"
-        or table.names.get(seat, "") != name
-    )
+def _other(table: Table, seat: str, name: str) -> bool:
+    """Whether the seat is no longer this model's."""
+    return table.occupants.get(seat) != "model" or table.names.get(seat, "") != name

@@ -12,6 +12,7 @@ from app.delegates.base import Usage
 from app.delegates.llm.budget import Spent, accounts, cost
 from app.delegates.llm.faults import CODES
 from app.delegates.llm.models import Models
+from app.delegates.model_reply import SILENT
 from app.domain.events import Event, ModelCall, Moved, TurnTraced
 from app.domain.table import Table
 from app.settings import Cap, Price
@@ -32,6 +33,7 @@ WHOSE = {"turn": "the turn's", "seat": "the seat's", "table": "the table's", "da
 STOOD_IN = {
     "no-usable-plan": "the model proposed nothing that the rules and its floor allow",
     "no-usable-words": "the model decided, but its words were not fit to be spoken",
+    SILENT: "the model's words were not fit to be spoken",
     "repeats-itself": "the model kept repeating itself",
     "move-refused": "the model's move was refused",
 }
@@ -85,7 +87,7 @@ def bills(events: Iterable[Event], price: Callable[[str], Price | None]) -> dict
             continue
         bill = found.setdefault(body.seat, Bill(model=body.model, barrier=body.barrier))
         bill.model, bill.barrier = body.model, body.barrier
-        bill.turns += 1
+        bill.turns += not body.reply
         for call in body.calls:
             bill.add(call, price(body.model))
     for seat, bill in found.items():
@@ -128,12 +130,18 @@ def takeovers(events: Iterable[Event], table: Table) -> list[str]:
         body = event.body
         if isinstance(body, Moved):
             moved[body.turn] = body
-        if not isinstance(body, TurnTraced) or body.turn not in moved:
+        if not isinstance(body, TurnTraced):
             continue
-        why = _why(moved[body.turn].stand_in, body)
+        if body.reply:
+            stand_in, act = SILENT if SILENT in body.notes else "", "answered"
+        elif body.turn in moved:
+            stand_in = moved[body.turn].stand_in
+            act = "spoke" if stand_in == "no-usable-words" else "took over"
+        else:
+            continue
+        why = _why(stand_in, body)
         if why:
             short = table.case.seat(body.seat).short
-            act = "spoke" if moved[body.turn].stand_in == "no-usable-words" else "took over"
             turns.setdefault((short, act, why), []).append(body.turn)
     latest = sorted(turns.items(), key=lambda row: -row[1][-1])[:MOST_NOTES]
     return [
@@ -159,8 +167,9 @@ def _why(stand_in: str, trace: TurnTraced) -> str:
         if note.startswith(REFUSED_NOTE):
             return f"the model's move was refused ({note.removeprefix(REFUSED_NOTE)})"
     last = trace.calls[-1].fault if trace.calls else ""
-    if stand_in == "no-usable-words" and last in CODES:
-        return f"the model decided, but no words of it came ({CODES[last].meaning})"
+    if stand_in in ("no-usable-words", SILENT) and last in CODES:
+        begun = "the model decided, but " if stand_in != SILENT else ""
+        return f"{begun}no words of it came ({CODES[last].meaning})"
     if stand_in in STOOD_IN:
         return STOOD_IN[stand_in]
     faults = [call.fault for call in trace.calls if call.fault]

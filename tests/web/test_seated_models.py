@@ -12,7 +12,7 @@ import pytest
 
 from app.settings import ModelSetting, ModelSettings, Secret, TableChoices
 from app.web.players import Player, Players, player
-from tests.llm.server import ModelServer
+from tests.llm.server import Exchange, ModelServer
 from tests.web.service import Client, Service
 from tests.web.speaking_model import Halting, reply, running, seated, with_models
 
@@ -131,6 +131,80 @@ def test_the_list_is_shown_without_keys_and_addresses(listed: Service) -> None:
     assert listed.raw(f"/v1/tables/{table}/usage", token=own)[0] == 200
     assert "Model    openai:mock-1\n" in listed.log
     assert "Model    openai:no-key: no key: set ABSENT_KEY" in listed.log
+
+
+def answers(client: Client, seat: str) -> list[Any]:
+    """What a seat said between turns."""
+    return [
+        event["body"]["speech"]
+        for event in client.events
+        if event["kind"] == "words.spoken" and event["body"]["seat"] == seat
+    ]
+
+
+async def until_answered(client: Client, seat: str, times: int) -> None:
+    await client.until(lambda: len(answers(client, seat)) >= times)
+
+
+async def test_a_model_answers_who_speaks_to_it(tmp_path: Path) -> None:
+    async with (
+        ModelServer(reply) as model,
+        running(with_models(tmp_path, model.url)) as service,
+        AsyncExitStack() as here,
+    ):
+        table = await asyncio.to_thread(lambda: service.open(**opening(firm="openai:mock-1")))
+        client = await here.enter_async_context(seated(service, table, "candidate"))
+        await client.until(lambda: client.my_turn)
+        for number, words in enumerate(("What about the salary?", "And why is that?"), 1):
+            said = await client.ask("say", text=words, to="firm")
+            assert said["type"] == "ack", said
+            await until_answered(client, "firm", number)
+            told = answers(client, "firm")[-1]
+            assert (told["by"], told["to"]) == ("model", "candidate")
+            asked = model.requests[-1].body
+            assert words in asked["messages"][-1]["content"]
+            assert "response_format" not in asked
+        usage = await asyncio.to_thread(service.get, f"/v1/tables/{table}/usage")
+        (bill,) = usage["seats"]
+        assert bill["calls"] == len(model.requests)
+        assert bill["prompt_tokens"] + bill["completion_tokens"] == model.billed
+        # Where the model has nothing to say, the phrasebook does, and the facilitator is told.
+        model.always = refusing
+        assert (await client.ask("say", text="Tell us more.", to="firm"))["type"] == "ack"
+        await until_answered(client, "firm", 3)
+        assert answers(client, "firm")[-1]["by"] == "engine"
+        usage = await asyncio.to_thread(service.get, f"/v1/tables/{table}/usage")
+        assert any("answered for the firm" in note for note in usage["notes"]), usage["notes"]
+
+
+async def refusing(exchange: Exchange) -> None:
+    """The key is wrong, as from now on."""
+    await exchange.answer(401, {"error": {"message": "no", "type": "invalid_request_error"}})
+
+
+async def test_an_answer_is_recalled_when_a_person_takes_the_seat(tmp_path: Path) -> None:
+    async with (
+        ModelServer(reply) as model,
+        running(with_models(tmp_path, model.url)) as service,
+        AsyncExitStack() as here,
+    ):
+        table = await asyncio.to_thread(lambda: service.open(**opening(firm="openai:mock-1")))
+        client = await here.enter_async_context(seated(service, table, "candidate"))
+        await client.until(lambda: client.my_turn)
+        begun, left = asyncio.Event(), asyncio.Event()
+
+        async def silent(exchange: Exchange) -> None:
+            begun.set()
+            await exchange.hung_up()
+            left.set()
+
+        model.always = silent
+        assert (await client.ask("say", text="And the salary?", to="firm"))["type"] == "ack"
+        await asyncio.wait_for(begun.wait(), 60)
+        firm = await here.enter_async_context(seated(service, table, "firm"))
+        assert (await firm.ask("seat.take", name="Mx Doe"))["type"] == "ack"
+        await asyncio.wait_for(left.wait(), 60)
+        assert not answers(client, "firm")
 
 
 @pytest.fixture(scope="module")

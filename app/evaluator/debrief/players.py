@@ -130,7 +130,7 @@ def _use(traces: Sequence[TurnTraced], price: Price | None) -> Use:
         model=", ".join(dict.fromkeys(trace.model for trace in traces)),
         barrier=", ".join(dict.fromkeys(trace.barrier for trace in traces)),
         counsel=any(trace.counsel for trace in traces),
-        turns=len(traces),
+        turns=sum(not trace.reply for trace in traces),
         calls=dict(Counter(call.purpose for _, call in calls)),
         tries=sum(call.tries for _, call in calls),
         faults=dict(Counter(call.fault for _, call in calls if call.fault)),

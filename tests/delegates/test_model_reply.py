@@ -1,0 +1,154 @@
+"""A model's seat answers a person in words of its model, from public papers and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from app.commands.prompt import rendered, trace_of
+from app.delegates.base import Said
+from app.delegates.model_reply import SILENT
+from app.domain.events import Spoken
+from app.domain.moves import Speech
+from app.domain.table import PLENARY, Owed
+from app.library import load_case
+from app.orchestrator.orders import Awaited, CallCaucus, Say, TakeSeat
+from app.orchestrator.turn import answer, fallback, heard_in
+from tests.delegates.scripted import SPEECH, Failing, Floor, Scripted, papers
+from tests.delegates.test_model import confided
+from tests.plain import plain
+
+CASE = plain()
+BAD = "We accept all of it, and it is agreed between us as of this hour."
+
+
+def seated(floor: Floor) -> tuple[str, str]:
+    """A person, and a seat of a model."""
+    person, other = floor.sitting.table.case.seat_ids[:2]
+    floor.do(TakeSeat(seat=person, occupant="person"))
+    return person, other
+
+
+def asked(floor: Floor, room: str = PLENARY, text: str = "What do you want of us?") -> Owed:
+    """A person's remark in a room; the answer that is owed to it."""
+    person, other = floor.sitting.table.case.seat_ids[:2]
+    floor.do(Say(seat=person, room=room, speech=Speech(text=text, by="person", to=other)))
+    (owed,) = [o for o in floor.table.owed if o.room == room]
+    return owed
+
+
+def replied(floor: Floor, owed: Owed, model: Scripted, **how: object) -> Said:
+    delegate = floor.delegate(model, **how)  # type: ignore[arg-type]
+    return asyncio.run(delegate.reply(heard_in(floor.sitting, owed.room), owed))
+
+
+@pytest.mark.parametrize("barrier", ["strict", "filtered"])
+def test_the_model_answers_and_what_it_cost_is_traced(barrier: str) -> None:
+    floor = Floor(CASE).to_round(1)
+    person, other = seated(floor)
+    owed = asked(floor)
+    with Scripted([SPEECH]) as model:
+        said = replied(floor, owed, model, barrier=barrier)
+    assert (said.speech.text, said.speech.by) == (SPEECH, "model")
+    assert (said.speech.to, said.speech.answers) == (person, owed.number)
+    (ask,) = model.asked
+    assert ask.schema is None
+    assert "What do you want of us?" in ask.messages[-1].text
+    assert said.trace is not None
+    assert (said.trace.reply, said.trace.room) == (owed.number, PLENARY)
+    assert (said.trace.seat, said.trace.notes) == (other, ())
+    assert [call.prompt_tokens for call in said.trace.calls] == [1_000]
+    # Who is asked much does not spend what the seat needs for its turn.
+    assert ask.account[-1] == f"turn:t/{other}/{floor.table.turns}/{owed.number}"
+
+
+def test_nothing_confidential_is_in_what_it_was_asked() -> None:
+    prompts: list[bytes] = []
+    for word in ("Anemone", "Blue heron"):
+        floor = Floor(confided(CASE, word)).to_round(1)
+        seated(floor)
+        with Scripted([BAD, SPEECH]) as model:
+            replied(floor, asked(floor), model)
+        prompts.append(json.dumps([[m.text for m in a.messages] for a in model.asked]).encode())
+        assert word.encode() not in prompts[-1]
+    assert prompts[0] == prompts[1]
+
+
+def test_words_of_a_room_stay_in_it() -> None:
+    floor = Floor(load_case("table-for-five")).to_round(1)
+    person, other = seated(floor)
+    floor.do(CallCaucus(by=person, seats=(person, other), topic="apart"))
+    (room,) = floor.table.rooms
+    inside = asked(floor, room, "Between us, the heron flies at noon.")
+    with Scripted([SPEECH]) as model:
+        said = replied(floor, inside, model)
+    assert "heron" in model.asked[0].messages[-1].text
+    floor.do(Say(seat=other, room=room, speech=said.speech, trace=said.trace))
+    outside = asked(floor, PLENARY, "What do you say to that?")
+    with Scripted([SPEECH.replace("clauses", "chapters")]) as model:
+        replied(floor, outside, model)
+    assert "heron" not in "".join(m.text for ask in model.asked for m in ask.messages)
+
+
+def test_words_that_bind_are_repaired_once() -> None:
+    floor = Floor(CASE).to_round(1)
+    seated(floor)
+    with Scripted([BAD, SPEECH]) as model:
+        said = replied(floor, asked(floor), model)
+    assert (said.speech.text, said.speech.by) == (SPEECH, "model")
+    assert said.trace is not None
+    assert said.trace.notes == ("binding",) or said.trace.notes == ("deal",)
+
+
+@pytest.mark.parametrize("steps", [[BAD, BAD], [Failing("unreachable", tries=3)]])
+def test_where_no_words_come_the_phrasebook_answers(steps: list[str | Failing]) -> None:
+    floor = Floor(CASE).to_round(1)
+    _, other = seated(floor)
+    owed = asked(floor)
+    with Scripted(list(steps)) as model:
+        said = replied(floor, owed, model)
+    assert said.speech.by == "engine"
+    assert said.speech.answers == owed.number
+    assert said.trace is not None
+    assert said.trace.notes[-1] == SILENT
+    floor.do(Say(seat=other, room=PLENARY, speech=said.speech, trace=said.trace))
+    assert not floor.table.owed
+    assert floor.sitting.events[-1].body == said.trace
+    assert floor.sitting.events[-1].audience == ()
+
+
+def test_the_table_asks_the_model_and_keeps_where_it_was_asked() -> None:
+    floor = Floor(CASE).to_round(1)
+    _, other = seated(floor)
+    owed = asked(floor)
+    awaited = Awaited(act="reply", seat=other, ref=owed.number, room=PLENARY)
+    with Scripted([SPEECH]) as model:
+        told = asyncio.run(answer(floor.sitting, awaited, {"model": floor.delegate(model)}, {}))
+    assert isinstance(told, Say)
+    assert told.trace is not None
+    assert told.trace.after == floor.sitting.seq
+    spare = fallback(floor.table, awaited, told, "too-long")
+    assert isinstance(spare, Say)
+    assert spare.trace == told.trace
+    assert spare.speech.by == "engine"
+
+
+@pytest.mark.parametrize("steps", [[SPEECH], [BAD, SPEECH], [BAD, BAD], [Failing("open")]])
+def test_what_it_was_asked_can_be_shown_again(steps: list[str | Failing]) -> None:
+    floor = Floor(CASE).to_round(1)
+    _, other = seated(floor)
+    owed = asked(floor)
+    awaited = Awaited(act="reply", seat=other, ref=owed.number, room=PLENARY)
+    with Scripted(list(steps)) as model:
+        told = asyncio.run(answer(floor.sitting, awaited, {"model": floor.delegate(model)}, {}))
+    assert isinstance(told, Say)
+    floor.do(told)
+    events = floor.sitting.events
+    spoken = next(e for e in events if isinstance(e.body, Spoken) and e.body.seat == other)
+    for seq in (spoken.seq, events[-1].seq):
+        trace = trace_of(events, other, seq, "record")
+        assert trace == events[-1].body
+        shown = rendered(events, trace, papers(), "record")
+        assert [ask.messages for ask in shown] == [ask.messages for ask in model.asked]
