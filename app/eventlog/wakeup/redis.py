@@ -105,7 +105,7 @@ class RedisWakeup:
         """Be connected for ever. A fault is told once, and its end once."""
         while True:
             try:
-                await self._stay()
+                await self._afresh()
             except Exception as error:  # noqa: BLE001 - whatever it was, it costs a poll
                 self._failures += 1
                 said = explained(self._setting, error)
@@ -119,6 +119,22 @@ class RedisWakeup:
                 log.debug("wake-ups by %s: try %d: %s", self._setting.place, self._failures, said)
                 self._gone = True
             await asyncio.sleep(self._pace.pause(self._failures))
+
+    async def _afresh(self) -> None:
+        """`_stay` in a task of its own.
+
+        Until Python 3.11.3 a task whose group of tasks has failed counts as cancelled from then on,
+        and its next timeout would end it.
+        """
+        stay = asyncio.create_task(self._stay(), name="wakeup-redis-line")
+        try:
+            await asyncio.wait((stay,))
+        finally:
+            stay.cancel()
+            await asyncio.gather(stay, return_exceptions=True)
+        if stay.cancelled():
+            raise ConnectionError("the connection was given up")
+        stay.result()
 
     async def _stay(self) -> None:
         """Connect, and carry rings until something fails."""
