@@ -35,9 +35,8 @@ async def worded(
 
     `brief` is the speaker's, and `room` what everybody who hears the answer may see.
     """
-    paper = briefing.speaker_reply(
-        papers, room, owed.seat, asked(room, owed), casting.paper_tokens // 2
-    )
+    remark = asked(room, owed)
+    paper = briefing.speaker_reply(papers, room, owed.seat, remark, casting.paper_tokens)
     drafting = Drafting(scene(room, owed.seat, NOTHING, told=papers.texts["speaker"]), 0, None)
     more = briefing.messages(brief, paper)
     for _ in range(MOST_DRAFTS):

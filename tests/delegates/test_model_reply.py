@@ -152,3 +152,20 @@ def test_what_it_was_asked_can_be_shown_again(steps: list[str | Failing]) -> Non
         assert trace == events[-1].body
         shown = rendered(events, trace, papers(), "record")
         assert [ask.messages for ask in shown] == [ask.messages for ask in model.asked]
+
+
+def test_as_much_of_the_talk_is_read_as_the_paper_holds() -> None:
+    floor = Floor(CASE).to_round(1)
+    person, other = seated(floor)
+    for number in range(8):
+        words = f"Remark {number}: {'we speak to the clauses that stand before us ' * 20}"
+        owed = asked(floor, text=words)
+        answered = Speech(text=f"Heard {number}.", by="engine", to=person, answers=owed.number)
+        floor.do(Say(seat=other, room=PLENARY, speech=answered))
+    owed = asked(floor)
+    with Scripted([SPEECH, SPEECH]) as model:
+        replied(floor, owed, model, paper_tokens=4_000)
+        replied(floor, owed, model, paper_tokens=400)
+    wide, narrow = (ask.messages[-1].text for ask in model.asked)
+    assert all(f"Remark {number}:" in wide for number in range(8))
+    assert "Remark 0:" not in narrow
