@@ -164,7 +164,7 @@ def test_as_much_of_the_talk_is_read_as_the_paper_holds() -> None:
         floor.do(Say(seat=other, room=PLENARY, speech=answered))
     owed = asked(floor)
     with Scripted([SPEECH, SPEECH]) as model:
-        replied(floor, owed, model, paper_tokens=4_000)
+        replied(floor, owed, model, paper_tokens=2_400)
         replied(floor, owed, model, paper_tokens=400)
     wide, narrow = (ask.messages[-1].text for ask in model.asked)
     assert all(f"Remark {number}:" in wide for number in range(8))
