@@ -56,7 +56,10 @@ class Lease(Protocol):
     """Which of the processes over one log runs a table, so that no model is asked twice."""
 
     async def hold(self, table_id: str) -> bool:
-        """Run this table from now on; False while another process runs it."""
+        """Run this table from now on; False while another process runs it.
+
+        Who is cancelled here may hold it all the same, and releases it.
+        """
         ...
 
     async def release(self, table_id: str) -> bool:

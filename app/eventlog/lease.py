@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 from app.errors import ParleyError
@@ -20,6 +20,7 @@ from app.eventlog.pen import Connection
 TAKE = "SELECT pg_try_advisory_lock(%(key)s)"
 KEEP = "SELECT true"
 LEAVE = "SELECT pg_advisory_unlock(%(key)s)"
+LEAVE_ALL = "SELECT pg_advisory_unlock_all()"
 WATCH = (
     "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4"
 )
@@ -61,25 +62,37 @@ class SessionLease:
         self._held: set[str] = set()
         self._line = asyncio.Lock()
         """One thread at a time, or a slow database would keep every thread there is."""
+        self._asking: set[asyncio.Task[bool]] = set()
         self._guard = threading.Lock()
-        """Who is cancelled leaves the line, but not the thread that was asking for it."""
+        """At the end of a loop its tasks leave the line, but not the threads that ask for them."""
 
     async def hold(self, table_id: str) -> bool:
         """See `Lease.hold`."""
-        async with self._line:
-            return await asyncio.to_thread(self._hold, table_id)
+        return await self._in_line(self._hold, table_id)
 
     async def release(self, table_id: str) -> bool:
-        """See `Lease.release`."""
-        if table_id not in self._held:
-            return False
-        async with self._line:
-            return await asyncio.to_thread(self._leave, table_id)
+        """See `Lease.release`: also what a cancelled `hold` is still asking for."""
+        return await self._in_line(self._leave, table_id)
 
     async def close(self) -> None:
         """See `Lease.close`."""
-        async with self._line:
-            await asyncio.to_thread(self._lay_down)
+        await self._in_line(self._lay_down)
+
+    async def _in_line(self, ask: Callable[..., bool], *of: str) -> bool:
+        """Ask in a thread when it is our turn.
+
+        A thread cannot be called back. So a question is asked to its end also when whoever put it
+        is cancelled, and keeps its place: what comes after it finds what it took.
+        """
+
+        async def asked() -> bool:
+            async with self._line:
+                return await asyncio.to_thread(ask, *of)
+
+        question = asyncio.create_task(asked())
+        self._asking.add(question)
+        question.add_done_callback(self._asking.discard)
+        return await asyncio.shield(question)
 
     def _hold(self, table_id: str) -> bool:
         with self._guard:
@@ -126,9 +139,14 @@ class SessionLease:
             cursor.execute(words, {"key": lock_key(table_id)} if "%" in words else None)
             return cursor.fetchone()[0] if cursor.description else None
 
-    def _lay_down(self) -> None:
+    def _lay_down(self) -> bool:
         with self._guard:
+            held = bool(self._held)
+            if held:  # a backend notices the end of its connection when it has time
+                with suppress(self._driver.Error):
+                    self._said(LEAVE_ALL)
             self._drop()
+            return held
 
     def _drop(self) -> None:
         """Close the connection, and with it give up every lock; it never goes back to the pool."""

@@ -1,6 +1,7 @@
 """A lease: one server runs a table, and when it goes another may; no model is asked twice."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -12,7 +13,7 @@ from app.domain.moves import Move
 from app.domain.table import Table
 from app.errors import SettingsError
 from app.eventlog.base import Lease
-from app.eventlog.lease import Unshared, lock_key
+from app.eventlog.lease import TAKE, SessionLease, Unshared, lock_key
 from app.eventlog.sql import SqlLog
 from app.eventlog.wakeup import LocalWakeup
 from app.main import offline_helpers
@@ -72,6 +73,22 @@ async def test_what_is_left_is_left_in_the_database(
     assert await one.hold("t"), "and it may begin again"
 
 
+async def test_whoever_closes_has_left_at_once(
+    both: tuple[Lease, Lease], postgres: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not when the database comes to notice that the connection is gone."""
+    one, two = both
+    assert await one.hold("t")
+    assert await one.hold("u")
+    connection = one._connection  # type: ignore[attr-defined]
+    with monkeypatch.context() as unnoticed:
+        unnoticed.setattr(connection, "invalidate", lambda: None)
+        await one.close()
+        assert locks(postgres) == 0
+        assert await two.hold("t")
+    connection.invalidate()
+
+
 async def test_a_connection_that_was_cut_held_nothing(
     both: tuple[Lease, Lease], postgres: PostgresDatabase
 ) -> None:
@@ -114,6 +131,34 @@ async def test_who_is_cancelled_while_asking_harms_nobody(both: tuple[Lease, Lea
     assert not await two.hold("t0")
     await one.close()
     assert await two.hold("t0")
+
+
+async def test_what_was_taken_for_nobody_is_given_up(
+    both: tuple[Lease, Lease], postgres: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host is stopped while the database is slow: the lock that it then gives is left too."""
+    one, two = both
+    begun, slow = asyncio.Event(), threading.Event()
+    loop, ask = asyncio.get_running_loop(), SessionLease._said
+
+    def slowly(lease: SessionLease, words: str, table_id: str = "") -> object:
+        if lease is one and words == TAKE:
+            loop.call_soon_threadsafe(begun.set)
+            assert slow.wait(60)
+        return ask(lease, words, table_id)
+
+    monkeypatch.setattr(SessionLease, "_said", slowly)
+    asking = asyncio.create_task(one.hold("t"))
+    await begun.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    leaving = asyncio.create_task(one.release("t"))
+    await asyncio.sleep(0)
+    slow.set()
+    assert await leaving, "others may wait for it"
+    assert locks(postgres) == 0
+    assert await two.hold("t")
 
 
 async def test_a_file_is_one_servers(sqlite: SqliteFile) -> None:
