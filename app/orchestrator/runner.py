@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TypeAlias
 
 from app.delegates.base import Delegate
@@ -26,6 +28,9 @@ Clock: TypeAlias = Callable[[Table | None], int]
 
 POLL_SECONDS = 5.0
 """How long a lost wake-up can go unnoticed."""
+
+LAST_WORD_MS = 1_000
+"""What is left of a turn's clock when an answer beside it is waited for no longer."""
 
 KEPT_TABLES = 200
 """Tables whose folds are kept in memory; others are read again from the log."""
@@ -152,7 +157,10 @@ class Host:
             return False  # a person
         if not await self.lease.hold(table_id):
             return False
-        command = await self._answer(table_id, sitting, awaited)
+        if awaited.act == "turn" and occupant != "engine":
+            command = await self._unhurried(table_id, sitting, awaited)
+        else:
+            command = await self._answer(table_id, sitting, awaited)
         if command is None:
             return False
         result = await self.desk.submit(table_id, command)
@@ -173,6 +181,46 @@ class Host:
                 raise  # nobody plays for a person unasked
             log.warning("table %s: %s gave no %s: %s", table_id, awaited.seat, awaited.act, error)
             return await replaced(sitting, awaited, self.delegates)
+
+    async def _unhurried(self, table_id: str, sitting: Sitting, awaited: Awaited) -> Command | None:
+        """A turn that takes its time; until it is there, whoever is spoken to answers.
+
+        An answer that is being given then is waited for, as long as the turn's own clock allows.
+        """
+        busy = asyncio.Lock()
+        talk = asyncio.create_task(self._talk(table_id, sitting, busy))
+        try:
+            command = await self._answer(table_id, sitting, awaited)
+            left = None
+            if awaited.deadline is not None:
+                now = self.desk.clock(sitting.table)
+                left = (awaited.deadline - LAST_WORD_MS - now) / 1000
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await busy.acquire()
+            return command
+        finally:
+            talk.cancel()
+            await asyncio.gather(talk, return_exceptions=True)
+
+    async def _talk(self, table_id: str, sitting: Sitting, busy: asyncio.Lock) -> None:
+        """Answer one remark after the other, `busy` with each, until cancelled.
+
+        What goes wrong here is left to the course of the talks, which meets it again.
+        """
+        try:
+            async with self.desk.wakeup.listen(table_id) as bell:
+                while True:
+                    async with busy:
+                        owed = [a for a in outstanding(sitting.table) if a.act == "reply"]
+                        answered = bool(owed) and await self._act(table_id, sitting, owed[0])
+                    if not answered:
+                        await bell.wait(POLL_SECONDS)
+                    sitting = await self.desk.sitting(table_id)
+        except ParleyError as error:
+            log.info("table %s: no answer beside the turn: %s", table_id, error)
+        except Exception:
+            log.exception("table %s: no answer beside the turn", table_id)
 
     async def _waits(self, table_id: str, awaited: Awaited, occupant: str | None) -> bool:
         """Whether the table still waits for this, from the same occupant of the seat."""

@@ -177,6 +177,32 @@ async def test_a_model_answers_who_speaks_to_it(tmp_path: Path) -> None:
         assert any("answered for the firm" in note for note in usage["notes"]), usage["notes"]
 
 
+async def test_an_answer_does_not_wait_for_a_turn_that_is_being_made(tmp_path: Path) -> None:
+    async with (
+        ModelServer(reply) as model,
+        running(with_models(tmp_path, model.url)) as service,
+        AsyncExitStack() as here,
+    ):
+        halting = Halting()
+        model.always = halting
+        table = await asyncio.to_thread(lambda: service.open(**opening(firm="openai:mock-1")))
+        client = await here.enter_async_context(seated(service, table, "candidate"))
+        await asyncio.wait_for(halting.begun.wait(), 60)
+        model.always = None  # its turn is half said; what it is asked from now on it says at once
+        words = "Before you go on, what about the salary?"
+        assert (await client.ask("say", text=words, to="firm"))["type"] == "ack"
+        await until_answered(client, "firm", 1)
+        assert answers(client, "firm")[0]["by"] == "model"
+        assert words in model.requests[-1].body["messages"][-1]["content"]
+        assert not moves(client, "firm")
+        assert not halting.hung_up.is_set()
+        halting.go.set()
+        await until_moved(client, "firm", 1)
+        assert not moves(client, "firm")[0]["stand_in"]
+        usage = await asyncio.to_thread(service.get, f"/v1/tables/{table}/usage")
+        assert usage["seats"][0]["calls"] == len(model.requests)
+
+
 async def refusing(exchange: Exchange) -> None:
     """The key is wrong, as from now on."""
     await exchange.answer(401, {"error": {"message": "no", "type": "invalid_request_error"}})
