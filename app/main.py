@@ -166,7 +166,7 @@ def model_delegate(
 def seated_models(models: Models, desk: Desk, drafts: Drafts) -> Delegate:
     """The models of served tables: their sentences are shown as drafts, a turn may be recalled."""
     delegate = model_delegate(
-        models.complete, on_delta=drafts.hear, now=lambda: int(time.time() * 1000)
+        models.complete, on_delta=drafts.publish, now=lambda: int(time.time() * 1000)
     )
     return Recallable(delegate, desk, drafts)
 

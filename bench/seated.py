@@ -157,7 +157,9 @@ async def played(
         audience = Audience(case, held.enter_context(sockets(watchers or len(case.seats))))
         for watcher in audience.watchers:
             held.enter_context(audience.drafts.listen(table_id, watcher.viewer, watcher.show))
-        delegate = model.ModelDelegate(cast, papers(), lambda: 0.0, on_delta=audience.drafts.hear)
+        delegate = model.ModelDelegate(
+            cast, papers(), lambda: 0.0, on_delta=audience.drafts.publish
+        )
         host = Host(desk, {"model": delegate}, offline_helpers())
         held.enter_context(prepared(counsels))
         gc.collect()

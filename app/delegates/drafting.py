@@ -1,20 +1,23 @@
-"""The words of a turn while they come: released sentence by sentence as the wires let them pass."""
+"""Words of a turn or an answer while they come: a sentence is shown once the wires let it pass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from app.delegates.tripwires import Scene, Trip, sentence_trip, speech_trip
 from app.delegates.utterance import Sentence, Utterance, whole
+from app.domain.events import EVERYBODY
+from app.domain.table import PLENARY, Owed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """A sentence shown before the turn is made, for the turn's audience. It may yet be void.
+    """A sentence shown before it is said, for those who will hear it. It may yet be void.
 
-    `offset` is its place in the draft in characters; what lies between is one blank.
+    `offset` is its place in the draft in characters; what lies between is one blank. Of an answer
+    `reply` is the number of the remark in its `room`; of a turn it is 0.
     """
 
     table_id: str
@@ -23,6 +26,9 @@ class Delta:
     draft: int
     offset: int
     text: str
+    room: str = PLENARY
+    reply: int = 0
+    audience: tuple[str, ...] = EVERYBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,8 @@ class Void:
     turn: int
     seat: str
     draft: int
+    room: str = PLENARY
+    reply: int = 0
 
 
 OnDelta: TypeAlias = Callable[[Delta | Void], None]
@@ -41,8 +49,12 @@ OnDelta: TypeAlias = Callable[[Delta | Void], None]
 class Drafting:
     """One speech as it is streamed: nothing passes after a sentence that was caught."""
 
-    def __init__(self, scene: Scene, turn: int, publish: OnDelta | None) -> None:
+    def __init__(
+        self, scene: Scene, turn: int, publish: OnDelta | None, owed: Owed | None = None
+    ) -> None:
+        """Of an answer, `owed` says where it is given and to what."""
         self.scene = scene
+        self._owed = owed
         self.trip: Trip | None = None
         self._turn = turn
         self._publish = publish
@@ -89,10 +101,7 @@ class Drafting:
     def void(self) -> None:
         """Withdraw what was shown."""
         if self._released and self._publish is not None:
-            room, seat = self.scene.room, self.scene.seat
-            self._publish(
-                Void(table_id=room.table_id, turn=self._turn, seat=seat, draft=self._draft)
-            )
+            self._publish(Void(**self._place()))
         self._released = False
 
     def again(self, scene: Scene) -> None:
@@ -111,14 +120,28 @@ class Drafting:
             self.trip = sentence_trip(self.scene, sentence.text)
         if self.trip is None and self._publish is not None:
             self._released = True
-            room, seat = self.scene.room, self.scene.seat
             self._publish(
                 Delta(
-                    table_id=room.table_id,
-                    turn=self._turn,
-                    seat=seat,
-                    draft=self._draft,
+                    **self._place(),
                     offset=sentence.offset,
                     text=sentence.text,
+                    audience=self._audience(),
                 )
             )
+
+    def _place(self) -> dict[str, Any]:
+        place: dict[str, Any] = {
+            "table_id": self.scene.room.table_id,
+            "turn": self._turn,
+            "seat": self.scene.seat,
+            "draft": self._draft,
+        }
+        if self._owed is not None:
+            place |= {"room": self._owed.room, "reply": self._owed.number}
+        return place
+
+    def _audience(self) -> tuple[str, ...]:
+        """A turn is taken before the whole table; an answer is heard in its room."""
+        if self._owed is None or self._owed.room == PLENARY:
+            return EVERYBODY
+        return self.scene.room.rooms[self._owed.room].seats

@@ -115,7 +115,9 @@ class ModelDelegate(OfflineDelegate):
             reply=owed.number,
         )
         brief = self.brief("speaker", room, owed.seat)
-        text = await worded(self.papers, brief, room, owed, casting=casting, caller=caller)
+        text = await worded(
+            self.papers, brief, room, owed, casting=casting, caller=caller, on_delta=self.on_delta
+        )
         if text:
             speech = speech_of(text, room, owed)
         else:

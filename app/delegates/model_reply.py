@@ -12,7 +12,7 @@ from app.delegates import briefing
 from app.delegates.asking import Caller, Missed
 from app.delegates.base import Plan
 from app.delegates.briefing import Papers
-from app.delegates.drafting import Drafting
+from app.delegates.drafting import Drafting, OnDelta
 from app.delegates.offline import asked
 from app.delegates.reading import read
 from app.delegates.tripwires import scene
@@ -29,29 +29,45 @@ SILENT = "no-words"
 
 
 async def worded(
-    papers: Papers, brief: str, room: Table, owed: Owed, *, casting: Casting, caller: Caller
+    papers: Papers,
+    brief: str,
+    room: Table,
+    owed: Owed,
+    *,
+    casting: Casting,
+    caller: Caller,
+    on_delta: OnDelta | None = None,
 ) -> str:
     """The checked words of an answer, repaired once; empty where there are none to use.
 
-    `brief` is the speaker's, and `room` what everybody who hears the answer may see.
+    `brief` is the speaker's, and `room` what everybody who hears the answer may see. `on_delta` is
+    shown sentences as they pass, and told when they do not count.
     """
     remark = asked(room, owed)
     paper = briefing.speaker_reply(papers, room, owed.seat, remark, casting.paper_tokens)
-    drafting = Drafting(scene(room, owed.seat, NOTHING, told=papers.texts["speaker"]), 0, None)
+    held = scene(room, owed.seat, NOTHING, told=papers.texts["speaker"])
+    drafting = Drafting(held, caller.turn, on_delta, owed)
+    hear = drafting.hear if on_delta is not None else None
     more = briefing.messages(brief, paper)
-    for _ in range(MOST_DRAFTS):
-        got = await caller.ask("speaker", more, None, casting.speech_tokens)
-        if isinstance(got, Missed):
-            break
-        found = drafting.close(got.text)
-        if found is None:
-            return drafting.text
-        caller.notes.append(found.code)
-        again = briefing.again(papers, "speaker", drafting.text, found.reason)
-        more = briefing.messages(brief, paper, *again)
-        drafting.again(drafting.scene)
-    caller.notes.append(SILENT)
-    return ""
+    said = False
+    try:
+        for _ in range(MOST_DRAFTS):
+            got = await caller.ask("speaker", more, None, casting.speech_tokens, hear)
+            if isinstance(got, Missed):
+                break
+            found = drafting.close(got.text)
+            if found is None:
+                said = True
+                return drafting.text
+            caller.notes.append(found.code)
+            again = briefing.again(papers, "speaker", drafting.text, found.reason)
+            more = briefing.messages(brief, paper, *again)
+            drafting.again(held)
+        caller.notes.append(SILENT)
+        return ""
+    finally:
+        if not said:
+            drafting.void()
 
 
 def speech_of(text: str, room: Table, owed: Owed) -> Speech:

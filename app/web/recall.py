@@ -48,7 +48,10 @@ class Recallable:
         def moot(table: Table) -> bool:
             return table.closed is not None or _other(table, seat, name)
 
-        return await self._unless(moot, room.table_id, self._delegate.reply(room, owed))
+        try:
+            return await self._unless(moot, room.table_id, self._delegate.reply(room, owed))
+        finally:
+            self._drafts.forget(room.table_id, owed)
 
     async def _unless(
         self, moot: Callable[[Table], bool], table_id: str, asked: Coroutine[Any, Any, _Given]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import pytest
 
 from app.commands.prompt import rendered, trace_of
-from app.delegates.base import Said
+from app.delegates.base import Ask, Completion, Said
+from app.delegates.drafting import Delta, Void
+from app.delegates.model import Casting, ModelDelegate
 from app.delegates.model_reply import SILENT
-from app.domain.events import Spoken
+from app.domain.events import EVERYBODY, Spoken
 from app.domain.moves import Speech
 from app.domain.table import PLENARY, Owed
 from app.library import load_case
@@ -39,8 +42,14 @@ def asked(floor: Floor, room: str = PLENARY, text: str = "What do you want of us
     return owed
 
 
-def replied(floor: Floor, owed: Owed, model: Scripted, **how: object) -> Said:
-    delegate = floor.delegate(model, **how)  # type: ignore[arg-type]
+def replied(
+    floor: Floor,
+    owed: Owed,
+    model: Scripted,
+    shown: list[Delta | Void] | None = None,
+    **how: object,
+) -> Said:
+    delegate = floor.delegate(model, shown, **how)  # type: ignore[arg-type]
     return asyncio.run(delegate.reply(heard_in(floor.sitting, owed.room), owed))
 
 
@@ -100,6 +109,63 @@ def test_words_that_bind_are_repaired_once() -> None:
     assert (said.speech.text, said.speech.by) == (SPEECH, "model")
     assert said.trace is not None
     assert said.trace.notes == ("binding",) or said.trace.notes == ("deal",)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_an_answer_is_shown_while_it_comes_to_those_who_hear_it(apart: bool) -> None:
+    floor = Floor(load_case("table-for-five")).to_round(1)
+    person, other = seated(floor)
+    room, audience = PLENARY, EVERYBODY
+    if apart:
+        audience = (person, other)
+        floor.do(CallCaucus(by=person, seats=audience, topic="apart"))
+        (room,) = floor.table.rooms
+    owed = asked(floor, room)
+    shown: list[Delta | Void] = []
+    with Scripted([f"{SPEECH} {BAD}", SPEECH]) as model:
+        said = replied(floor, owed, model, shown)
+    assert [type(frame).__name__ for frame in shown].count("Void") == 1
+    gone = next(at for at, frame in enumerate(shown) if isinstance(frame, Void))
+    assert {frame.draft for frame in shown[: gone + 1]} == {1}
+    assert {frame.draft for frame in shown[gone + 1 :]} == {2}
+    last = [frame for frame in shown[gone + 1 :] if isinstance(frame, Delta)]
+    assert " ".join(frame.text for frame in last) == said.speech.text == SPEECH
+    for frame in shown:
+        assert (frame.seat, frame.room, frame.reply) == (other, room, owed.number)
+        assert isinstance(frame, Void) or frame.audience == audience
+
+
+def test_what_was_shown_of_an_answer_that_is_not_given_is_void() -> None:
+    floor = Floor(CASE).to_round(1)
+    seated(floor)
+    shown: list[Delta | Void] = []
+    with Scripted([f"{SPEECH} {BAD}"] * 2) as model:
+        said = replied(floor, asked(floor), model, shown)
+    assert said.speech.by == "engine"
+    assert isinstance(shown[-1], Void)
+    assert shown[-1].draft == 2
+
+
+def test_an_answer_that_is_recalled_is_void() -> None:
+    floor = Floor(CASE).to_round(1)
+    seated(floor)
+    shown: list[Delta | Void] = []
+
+    async def recalled(ask: Ask, on_text: Callable[[str], None] | None = None) -> Completion:
+        assert on_text is not None
+        on_text(f"{SPEECH} And ")
+        raise asyncio.CancelledError
+
+    casting = Casting(complete=recalled, model="test:recalled")
+    delegate = ModelDelegate(lambda *_: casting, papers(), lambda: 0.0, on_delta=shown.append)
+    owed = asked(floor)
+
+    async def asking() -> None:
+        with pytest.raises(asyncio.CancelledError):
+            await delegate.reply(heard_in(floor.sitting, owed.room), owed)
+
+    asyncio.run(asking())
+    assert [type(frame).__name__ for frame in shown[-2:]] == ["Delta", "Void"]
 
 
 @pytest.mark.parametrize("steps", [[BAD, BAD], [Failing("unreachable", tries=3)]])

@@ -101,6 +101,52 @@ async def test_a_model_is_chosen_and_its_draft_is_seen_and_replaced(tmp_path: Pa
         assert page.complaints == []
 
 
+async def test_an_answer_is_seen_while_it_comes_beside_a_turn(tmp_path: Path) -> None:
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    turning, answering = Halting(), Halting()
+    async with (
+        ModelServer(reply) as model,
+        running(with_models(tmp_path, model.url, TABLES)) as service,
+        browser(chromium) as page,
+        AsyncExitStack() as here,
+    ):
+        model.always = turning
+        seats = {"candidate": "person", "firm": "openai:mock-1"}
+        table = await asyncio.to_thread(
+            lambda: service.open(case="first-offer", seed=5, rounds=2, seats=seats)
+        )
+        client = await here.enter_async_context(seated(service, table, "candidate"))
+        await asyncio.wait_for(turning.begun.wait(), 60)
+        await page.size(1280, 900)
+        await page.open(
+            f"http://127.0.0.1:{service.port}/tables/{table}?viewer=candidate#token={TOKEN}"
+        )
+        await page.until("document.querySelectorAll('.provisional').length === 1")
+        model.always = answering
+        assert (await client.ask("say", text="And the salary?", to="firm"))["type"] == "ack"
+        await page.until("document.querySelectorAll('.provisional').length === 2")
+        tags = "[...document.querySelectorAll('#log > .provisional .tag')].map(t => t.textContent)"
+        assert await page.run(tags) == ["speaking", "answering"]
+        first, rest = cut(model.requests[-1].body)
+        shown = "[...document.querySelectorAll('.provisional')].at(-1).textContent"
+        assert first in await page.run(shown)
+        await fits(page)
+        # What is said meanwhile stands above the drafts.
+        assert await page.run(
+            "[...document.querySelector('#log').children].slice(-2)"
+            ".every(e => e.matches('.provisional'))"
+        )
+        answering.go.set()
+        await page.until("document.querySelectorAll('.provisional').length === 1")
+        assert await page.run(tags) == ["speaking"]
+        said = "[...document.querySelectorAll('#log .entry:not(.provisional):has(.badge.model)')]"
+        assert f"{first} {rest}" in await page.run(f"{said}.at(-1).textContent")
+        turning.go.set()
+        await page.until("document.querySelector('.provisional') === null")
+        assert await page.run(f"{said}.length") == 2
+        assert page.complaints == []
+
+
 async def test_the_desk_runs_a_table_by_mouse_and_by_keyboard(tmp_path: Path) -> None:
     chromium = program("chromium", "chromium-browser", "google-chrome")
     async with (

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.delegates.drafting import Delta, Void
+from app.domain.table import Owed
 from app.eventlog.memory import MemoryLog
 from app.main import create_app, listen
 from app.settings import Settings
@@ -129,9 +130,10 @@ async def test_a_draft_of_a_room_reaches_that_room_alone(tmp_path: Path) -> None
             assert (await ponged(client))["type"] == "pong"
         before = {viewer: list(client.frames) for viewer, client in clients.items()}
         room = ("russia", "usa")
-        said = Delta(table_id=table, turn=1, seat="russia", draft=1, offset=0, text="CANARY words.")
-        office.drafts.publish(said, room)
-        office.drafts.publish(Void(table_id=table, turn=1, seat="russia", draft=1), room)
+        at: dict[str, Any] = {"table_id": table, "turn": 1, "seat": "russia", "draft": 1}
+        said = Delta(**at, offset=0, text="CANARY words.", audience=room)
+        office.drafts.publish(said)
+        office.drafts.publish(Void(**at))
         for viewer, client in clients.items():
             await ponged(client)  # whatever was under way before it has come by now
             news = [text for text in client.frames[len(before[viewer]) :] if '"pong"' not in text]
@@ -142,6 +144,48 @@ async def test_a_draft_of_a_room_reaches_that_room_alone(tmp_path: Path) -> None
     server.should_exit = True
     await serving
     sock.close()
+
+
+async def test_an_answer_in_private_is_shown_to_that_room_only(tmp_path: Path) -> None:
+    halting = Halting()
+    async with (
+        ModelServer(reply) as model,
+        running(with_models(tmp_path, model.url)) as service,
+        AsyncExitStack() as here,
+    ):
+        seats = dict.fromkeys(SEATS, "person") | {"russia": "openai:mock-1"}
+        table = await asyncio.to_thread(
+            lambda: service.open(case="table-for-five", seed=2, seats=seats)
+        )
+        clients = {
+            viewer: await here.enter_async_context(seated(service, table, viewer, want=("drafts",)))
+            for viewer in VIEWERS
+        }
+        usa = clients["usa"]
+        meeting = await usa.ask("caucus.open", seats=["russia", "usa"], topic="apart")
+        assert meeting["type"] == "ack", meeting
+        await usa.until(lambda: any(e["kind"] == "caucus.opened" for e in usa.events))
+        opened_as = next(e["body"] for e in usa.events if e["kind"] == "caucus.opened")
+        model.always = halting
+        room = opened_as["room"]
+        said = await usa.ask("say", room=room, text="What of the seat of the talks?")
+        assert said["type"] == "ack", said
+        inside = ("russia", "usa", "facilitator")
+        for viewer in inside:
+            await drafted(clients[viewer])
+            (frame,) = clients[viewer].of("draft")
+            assert (frame["seat"], frame["room"], frame["reply"]) == ("russia", room, 1)
+        halting.go.set()
+        for viewer in inside:
+            client = clients[viewer]
+            await client.until(lambda c=client: len(c.of("draft")) == 2)  # type: ignore[misc]
+        await usa.until(lambda: sum(e["kind"] == "words.spoken" for e in usa.events) == 2)
+        answer = [e["body"] for e in usa.events if e["kind"] == "words.spoken"][-1]
+        shown = " ".join(frame["text"] for frame in usa.of("draft"))
+        assert (answer["speech"]["text"], answer["speech"]["by"]) == (shown, "model")
+        for viewer in set(VIEWERS) - set(inside):
+            await ponged(clients[viewer])
+            assert clients[viewer].of("draft") == []
 
 
 async def drafted(client: Client) -> None:
@@ -166,10 +210,15 @@ async def ponged(client: Client) -> dict[str, object]:
 
 @given(
     st.frozensets(st.sampled_from((*SEATS, "*")), max_size=3),
-    st.lists(st.tuples(st.integers(1, 3), st.booleans()), max_size=12),
+    st.lists(
+        st.tuples(
+            st.integers(1, 3), st.booleans(), st.sampled_from((0, 7)), st.sampled_from(SEATS)
+        ),
+        max_size=12,
+    ),
 )
 def test_only_the_audience_is_shown_anything(
-    audience: frozenset[str], steps: list[tuple[int, bool]]
+    audience: frozenset[str], steps: list[tuple[int, bool, int, str]]
 ) -> None:
     board, shown = Drafts(), {viewer: list[str]() for viewer in VIEWERS}
     elsewhere: list[str] = []
@@ -177,12 +226,11 @@ def test_only_the_audience_is_shown_anything(
         for viewer in VIEWERS:
             stack.enter_context(board.listen("t", viewer, shown[viewer].append))
         stack.enter_context(board.listen("other", "facilitator", elsewhere.append))
-        for number, (draft, voided) in enumerate(steps):
-            at: dict[str, Any] = {"table_id": "t", "turn": 1, "seat": "eu", "draft": draft}
-            board.publish(
-                Void(**at) if voided else Delta(**at, offset=number, text="Words."),
-                tuple(audience),
-            )
+        for number, (draft, voided, reply, seat) in enumerate(steps):
+            at: dict[str, Any] = {"table_id": "t", "turn": 1, "seat": seat, "draft": draft}
+            at["reply"] = reply
+            said = Delta(**at, offset=number, text="Words.", audience=tuple(audience))
+            board.publish(Void(**at) if voided else said)
     assert elsewhere == []
     inside = {v for v in VIEWERS if v == "facilitator" or "*" in audience or v in audience}
     for viewer in VIEWERS:
@@ -193,10 +241,10 @@ def test_only_the_audience_is_shown_anything(
 def test_who_comes_in_late_is_shown_the_present_draft_only_if_it_is_theirs() -> None:
     board = Drafts()
     at: dict[str, Any] = {"table_id": "t", "turn": 4, "seat": "eu"}
-    board.publish(Delta(**at, draft=1, offset=0, text="Gone."), ("eu",))
-    board.publish(Void(**at, draft=1), ("eu",))
-    board.publish(Delta(**at, draft=2, offset=0, text="One."), ("eu",))
-    board.publish(Void(**at, draft=1), ("eu",))  # late, and of a draft that is over
+    board.publish(Delta(**at, draft=1, offset=0, text="Gone.", audience=("eu",)))
+    board.publish(Void(**at, draft=1))
+    board.publish(Delta(**at, draft=2, offset=0, text="One.", audience=("eu",)))
+    board.publish(Void(**at, draft=1))  # late, and of a draft that is over
     got: dict[str, list[str]] = {"eu": [], "usa": []}
     for viewer, held in got.items():
         with board.listen("t", viewer, held.append):
@@ -207,3 +255,30 @@ def test_who_comes_in_late_is_shown_the_present_draft_only_if_it_is_theirs() -> 
     with board.listen("t", "eu", got["usa"].append):
         pass
     assert got["usa"] == []
+
+
+def test_an_answer_has_a_draft_of_its_own() -> None:
+    """Beside the turn's, and beside those of others who answer the same remark."""
+    board = Drafts()
+    at: dict[str, Any] = {"table_id": "t", "turn": 4, "draft": 1}
+    words: dict[str, Any] = {"offset": 0, "audience": ("eu", "usa")}
+    room: dict[str, Any] = {"room": "eu+usa/1", "reply": 3}
+    board.publish(Delta(**at, seat="eu", offset=0, text="The turn."))
+    board.publish(Delta(**at, **room, **words, seat="eu", text="Ours."))
+    board.publish(Delta(**at, **room, **words, seat="usa", text="Theirs."))
+
+    def late(viewer: str) -> list[tuple[str, Any]]:
+        held: list[str] = []
+        with board.listen("t", viewer, held.append):
+            pass
+        return [(json.loads(text)["text"], json.loads(text).get("reply")) for text in held]
+
+    assert late("usa") == [("The turn.", None), ("Ours.", 3), ("Theirs.", 3)]
+    assert late("russia") == [("The turn.", None)]
+    board.forget("t", Owed(seat="eu", room="eu+usa/1", number=3))
+    assert late("usa") == [("The turn.", None), ("Theirs.", 3)]
+    board.forget("t")
+    assert late("usa") == [("Theirs.", 3)]
+    board.publish(Void(**at, **room, seat="usa"))
+    assert late("usa") == []
+    assert board._drafts == {}

@@ -1,64 +1,115 @@
-// What a speaker is saying, before the turn is made: shown as provisional, replaced by the turn.
+// What a speaker is saying, before it is said: shown as provisional, replaced by the turn or answer.
 
 import { capital, el, fill, tell } from "./dom.js";
 import { voice } from "./talk.js";
+
+// The turn has one draft; every answer beside it has one of its own.
+function placeOf(frame) {
+  return frame.reply ? answerPlace(frame.room, frame.reply, frame.seat) : "turn";
+}
+
+function answerPlace(room, number, seat) {
+  return `${room} ${number} ${seat}`;
+}
+
+class Draft {
+  constructor(state, frame) {
+    this.turn = frame.turn;
+    this.seat = frame.seat;
+    this.words = el("p", { dir: "auto", class: "draftwords" });
+    const head = el("header");
+    this.node = el("article", { class: `entry provisional ${state.colour(frame.seat)}`, "aria-label": "Not said yet" }, head, this.words,
+      el("p", { class: "soft small" }, "Not said yet: this may still change or be withdrawn."));
+    fill(head, el("bdi", { class: "who" }, capital(state.short(frame.seat))), voice("model", state.names.get(frame.seat)),
+      el("span", { class: "tag" }, frame.reply ? "answering" : "speaking"));
+    if (frame.reply && frame.room !== "plenary") this.node.classList.add("private");
+    this.begin(frame);
+  }
+
+  begin(frame) {
+    this.draft = frame.draft;
+    this.text = "";
+  }
+
+  // Offsets are absolute; after a hole nothing more of that draft is shown, the turn brings it all.
+  take(frame) {
+    const gap = frame.offset - this.text.length;
+    if (gap > 1) return;
+    this.text = (gap === 1 ? `${this.text} ` : this.text.slice(0, frame.offset)) + frame.text;
+    this.words.textContent = this.text;
+  }
+}
 
 export class Provisional {
   constructor(state, log) {
     this.state = state;
     this.log = log;
-    this.words = el("p", { dir: "auto", class: "draftwords" });
-    this.head = el("header");
-    this.node = el("article", { class: "entry provisional", "aria-label": "Not said yet" }, this.head, this.words,
-      el("p", { class: "soft small" }, "Not said yet: this may still change or be withdrawn."));
+    this.open = new Map();
+    this.answered = new Set();
     this.made = 0;
-    this.clear();
   }
 
   clear() {
-    this.turn = 0;
-    this.draft = 0;
-    this.text = "";
-    this.node.remove();
+    for (const place of [...this.open.keys()]) this.close(place);
   }
 
-  // Offsets are absolute; after a hole nothing more of that draft is shown, the turn brings it all.
+  close(place) {
+    this.open.get(place)?.node.remove();
+    this.open.delete(place);
+  }
+
   take(frame) {
-    if (frame.turn <= this.made) return;
-    if (frame.turn !== this.turn || frame.draft !== this.draft) this.begin(frame);
-    const gap = frame.offset - this.text.length;
-    if (gap > 1) return;
+    const place = placeOf(frame);
+    if (frame.reply ? this.answered.has(place) : frame.turn <= this.made) return;
+    let held = this.open.get(place);
+    if (held && held.turn !== frame.turn) {
+      this.close(place);
+      held = null;
+    }
+    if (!held) {
+      held = new Draft(this.state, frame);
+      this.open.set(place, held);
+      tell(`${capital(this.state.short(frame.seat))} is ${frame.reply ? "answering" : "speaking"}.`);
+    } else if (held.draft !== frame.draft) held.begin(frame);
     const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
-    this.text = (gap === 1 ? `${this.text} ` : this.text.slice(0, frame.offset)) + frame.text;
-    this.words.textContent = this.text;
-    if (this.node !== this.log.lastElementChild) this.log.append(this.node);
+    held.take(frame);
+    this.bottom();
     if (atEnd) this.log.scrollTop = this.log.scrollHeight;
   }
 
-  begin(frame) {
-    const { state } = this;
-    if (frame.turn !== this.turn) tell(`${capital(state.short(frame.seat))} is speaking.`);
-    this.turn = frame.turn;
-    this.draft = frame.draft;
-    this.text = "";
-    this.node.className = `entry provisional ${state.colour(frame.seat)}`;
-    fill(this.head, el("bdi", { class: "who" }, capital(state.short(frame.seat))), voice("model", state.names.get(frame.seat)),
-      el("span", { class: "tag" }, "speaking"));
+  // Drafts stand below everything that was said.
+  bottom() {
+    const nodes = [...this.open.values()].map((held) => held.node);
+    const last = [...this.log.children].slice(this.log.children.length - nodes.length);
+    if (nodes.some((node, place) => node !== last[place])) this.log.append(...nodes);
   }
 
   drop(frame) {
-    if (frame.turn === this.turn && frame.draft === this.draft) this.clear();
+    const place = placeOf(frame);
+    const held = this.open.get(place);
+    if (held && held.turn === frame.turn && held.draft === frame.draft) this.close(place);
   }
 
   // The turn is made; whatever was shown of it is replaced.
   settle(turn) {
     this.made = Math.max(this.made, turn);
-    if (this.turn && this.turn <= this.made) this.clear();
+    const held = this.open.get("turn");
+    if (held && held.turn <= this.made) this.close("turn");
   }
 
-  // The table goes on without this turn.
+  // So is an answer when it is given.
+  answer(body) {
+    const place = answerPlace(body.room, body.speech.answers, body.seat);
+    this.answered.add(place);
+    this.close(place);
+  }
+
+  // The table goes on without this turn, or without this answer.
   follow(status) {
-    if (this.turn && status.turn?.number !== this.turn) this.clear();
-    else if (this.node.isConnected && this.node !== this.log.lastElementChild) this.log.append(this.node);
+    const owing = new Set(status.awaited.filter((each) => each.act === "reply").map((each) => each.seat));
+    for (const [place, held] of [...this.open]) {
+      if (place === "turn" ? status.turn?.number !== held.turn : !owing.has(held.seat)) this.close(place);
+    }
+    this.bottom();
   }
 }

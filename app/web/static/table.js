@@ -73,6 +73,7 @@ function say(text) {
 function happened(frame) {
   state.take(frame);
   if (frame.kind === "seat.moved") parts.drafts.settle(frame.body.turn);
+  else if (frame.kind === "words.spoken" && frame.body.speech.answers) parts.drafts.answer(frame.body);
 }
 
 function ready(frame) {
