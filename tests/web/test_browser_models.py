@@ -127,6 +127,11 @@ async def test_an_answer_is_seen_while_it_comes_beside_a_turn(tmp_path: Path) ->
         await page.until("document.querySelectorAll('.provisional').length === 2")
         tags = "[...document.querySelectorAll('#log > .provisional .tag')].map(t => t.textContent)"
         assert await page.run(tags) == ["speaking", "answering"]
+        # The page came in when the turn's draft was there already, before it knew the models.
+        await page.until(
+            "[...document.querySelectorAll('.provisional .badge')]"
+            ".every(b => b.textContent === 'model · openai:mock-1')"
+        )
         first, rest = cut(model.requests[-1].body)
         shown = "[...document.querySelectorAll('.provisional')].at(-1).textContent"
         assert first in await page.run(shown)

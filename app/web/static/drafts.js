@@ -17,13 +17,19 @@ class Draft {
     this.turn = frame.turn;
     this.seat = frame.seat;
     this.words = el("p", { dir: "auto", class: "draftwords" });
-    const head = el("header");
-    this.node = el("article", { class: `entry provisional ${state.colour(frame.seat)}`, "aria-label": "Not said yet" }, head, this.words,
+    this.doing = frame.reply ? "answering" : "speaking";
+    this.head = el("header");
+    this.node = el("article", { class: `entry provisional ${state.colour(frame.seat)}`, "aria-label": "Not said yet" }, this.head, this.words,
       el("p", { class: "soft small" }, "Not said yet: this may still change or be withdrawn."));
-    fill(head, el("bdi", { class: "who" }, capital(state.short(frame.seat))), voice("model", state.names.get(frame.seat)),
-      el("span", { class: "tag" }, frame.reply ? "answering" : "speaking"));
+    this.title(state);
     if (frame.reply && frame.room !== "plenary") this.node.classList.add("private");
     this.begin(frame);
+  }
+
+  // Who comes in late is shown drafts before the table's events, which name the models.
+  title(state) {
+    fill(this.head, el("bdi", { class: "who" }, capital(state.short(this.seat))), voice("model", state.names.get(this.seat)),
+      el("span", { class: "tag" }, this.doing));
   }
 
   begin(frame) {
@@ -69,7 +75,7 @@ export class Provisional {
     if (!held) {
       held = new Draft(this.state, frame);
       this.open.set(place, held);
-      tell(`${capital(this.state.short(frame.seat))} is ${frame.reply ? "answering" : "speaking"}.`);
+      tell(`${capital(this.state.short(frame.seat))} is ${held.doing}.`);
     } else if (held.draft !== frame.draft) held.begin(frame);
     const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     held.take(frame);
@@ -109,6 +115,7 @@ export class Provisional {
     const owing = new Set(status.awaited.filter((each) => each.act === "reply").map((each) => each.seat));
     for (const [place, held] of [...this.open]) {
       if (place === "turn" ? status.turn?.number !== held.turn : !owing.has(held.seat)) this.close(place);
+      else held.title(this.state);
     }
     this.bottom();
   }
