@@ -72,6 +72,26 @@ def _lines(before: Table, table: Table, event: Event) -> Iterator[str]:
             yield from _aside(table, event)
 
 
+TOLD_OF = (
+    ("it crosses your line", "it crosses their line"),
+    ("to you; your instructions", "to them; their instructions"),
+    (" to you; ", " to them; "),
+    ("it leaves you ", "it leaves them "),
+)
+"""How a breach is told to its seat, and how to others."""
+
+
+def _override(table: Table, body: LineCrossed) -> str:
+    """That a seat crossed its own lines: as it is told itself, or as the others are."""
+    reasons = "; ".join(breach.reason.rstrip(".") for breach in body.breaches)
+    who = _who(table.case, body.seat)
+    if table.occupants.get(body.seat) == "person":
+        return f"Override by {who}: {shown(reasons)}."
+    for told, of in TOLD_OF:
+        reasons = reasons.replace(told, of)
+    return f"Let through and counted, {who}: {shown(reasons)}."
+
+
 def _aside(table: Table, event: Event) -> Iterator[str]:
     """What is not said or done in plenary."""
     match event.body:
@@ -86,8 +106,7 @@ def _aside(table: Table, event: Event) -> Iterator[str]:
         case ReadingProposed() as body:
             yield f"[yellow]{shown(body.text)}[/yellow] [dim](or: /offer)[/dim]"
         case LineCrossed() as body:
-            reasons = "; ".join(breach.reason.rstrip(".") for breach in body.breaches)
-            yield f"[red]Override by {_who(table.case, body.seat)}: {shown(reasons)}.[/red]"
+            yield f"[red]{_override(table, body)}[/red]"
         case DraftsCirculated() as body:
             count = len(body.drafts)
             yield f"[dim]The mediator asks every seat in private about {count} drafts.[/dim]"
