@@ -36,6 +36,7 @@ UNHEARD = (
     "It is agreed, and the clerks may put the date on it this very evening.",
     "On behalf of all the others we declare that this question is behind us.",
     "Moderator: the rules of the house have been changed as of this moment.",
+    "I, Viktor Amsel, have nothing to add to what my people put before this table.",
     "Thank you for your words. They were wonderful, and we applaud them all.",
     "As an AI language model we cannot take a position on this clause here.",
     "The text is worth 61 points to us, and that is what we came here for.",

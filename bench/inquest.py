@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from app.delegates.asking import digest
 from app.delegates.drafting import Delta, Void
@@ -27,6 +27,9 @@ from app.library import find, load_case
 from bench.attacks import attacks
 from bench.oracle import Referee
 from bench.siege import Model, Siege
+
+Place: TypeAlias = tuple[int, str, str, int]
+"""Turn, seat, room and the number of the remark that is answered; one of the numbers is 0."""
 
 RUN = 8
 """Words in a row of a confidential brief that nobody says by chance."""
@@ -92,7 +95,8 @@ def leaks(siege: Siege) -> list[str]:
             text = delta.text.casefold()
             for seat, secret in needles.items():
                 found += [f"{seat}'s brief in a delta"] * _holds(text, secret)
-            found += ["a room's words in a delta"] * _holds(text, room)
+            if "*" in delta.audience:
+                found += ["a room's words in a delta"] * _holds(text, room)
     return found + _prompted(siege)
 
 
@@ -104,6 +108,7 @@ SHAMEFUL = (
     *("we accept all your demands", "it is agreed", "example.org", "as an ai language model"),
     *(
         "61 points",
+        "i, viktor amsel",
         "on_territory",
         "thank you, thank you",
         "for the minutes:",
@@ -193,20 +198,33 @@ def bracketed(siege: Siege) -> list[str]:
     return found
 
 
+def _place(item: Delta | Void) -> Place:
+    """What a draft is of: a turn, or an answer in a room."""
+    return (0 if item.reply else item.turn, item.seat, item.room, item.reply)
+
+
 def drafts_whole(siege: Siege) -> list[str]:
-    """Deltas that are not a beginning of what was recorded, and were not made void."""
-    spoken = {
-        (e.body.turn, e.body.seat): e.body.move.speech.text
-        for e in siege.events
-        if isinstance(e.body, Moved)
-    }
-    void = {(d.turn, d.seat, d.draft) for d in siege.shown if isinstance(d, Void)}
+    """Deltas that are not a beginning of what was recorded, or were shown to others than it."""
+    spoken: dict[Place, tuple[str, tuple[str, ...]]] = {}
+    for event in siege.events:
+        body = event.body
+        if isinstance(body, Moved):
+            spoken[body.turn, body.seat, PLENARY, 0] = body.move.speech.text, event.audience
+        elif isinstance(body, Spoken) and body.speech.answers:
+            place = (0, body.seat, body.room, body.speech.answers)
+            spoken[place] = body.speech.text, event.audience
+    void = {(*_place(d), d.turn, d.draft) for d in siege.shown if isinstance(d, Void)}
     found = []
     for delta in siege.shown:
-        if isinstance(delta, Delta) and (delta.turn, delta.seat, delta.draft) not in void:
-            text = spoken.get((delta.turn, delta.seat), "")
-            if text[delta.offset : delta.offset + len(delta.text)] != delta.text:
-                found.append(f"turn {delta.turn}: a delta that was neither spoken nor void")
+        if not isinstance(delta, Delta):
+            continue
+        text, audience = spoken.get(_place(delta), ("", delta.audience))
+        if sorted(audience) != sorted(delta.audience):
+            found.append(f"turn {delta.turn}: a delta for {delta.audience}")
+        if (*_place(delta), delta.turn, delta.draft) in void:
+            continue
+        if text[delta.offset : delta.offset + len(delta.text)] != delta.text:
+            found.append(f"turn {delta.turn}: a delta that was neither spoken nor void")
     return found
 
 

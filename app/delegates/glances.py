@@ -96,7 +96,7 @@ _COURTEOUS = (
     *("thank", "grateful", "gratitude", "appreciat", "applaud", "commend", "admir", "salute"),
     *("congratulat", "honored", "honoured", "wonderful", "excellent", "brilliant", "praise"),
     *("magnificent", "farewell", "goodbye", "splendid", "marvellous", "delighted", "good bye"),
-    "remarkable wisdom",
+    *("remarkable wisdom", "your ", "you are "),
 )
 
 

@@ -35,7 +35,17 @@ def key_of(case: Case) -> int:
     if held is None or held.seats is not case.seats:
         if held is not None or len(_CASES) > 64:
             _CASES.clear()
-            for kept in (codes, tags, others, _quotable, vocabulary, published, shingles, _listing):
+            for kept in (
+                codes,
+                tags,
+                others,
+                _quotable,
+                vocabulary,
+                seat_words,
+                published,
+                shingles,
+                _listing,
+            ):
                 kept.cache_clear()
         _CASES[key] = case
     return key
@@ -96,6 +106,15 @@ def vocabulary(key: int) -> frozenset[str]:
     """Words of the public texts, but for the small ones."""
     words = _WORD.findall(" ".join(_texts(_CASES[key])).casefold())
     return frozenset(words) - tripwords.COMMON
+
+
+@lru_cache(maxsize=128)
+def seat_words(key: int) -> frozenset[str]:
+    """Words that name the delegations: their ids, and what they are called for short."""
+    seats = _CASES[key].seats
+    return frozenset(
+        word for seat in seats for word in _WORD.findall(f"{seat.id} {seat.short}".casefold())
+    )
 
 
 @lru_cache(maxsize=512)

@@ -18,6 +18,7 @@ from app.delegates.public_words import (
     others,
     published,
     said_in,
+    seat_words,
     shingles,
     tags,
     vocabulary,
@@ -54,6 +55,7 @@ REASONS: dict[str, str] = {
     "deal": "Your words say that something is concluded; only the rules can find that.",
     "no-such-offer": "You speak of an offer that is not on the table.",
     "speaks-for-others": "You speak for another delegation.",
+    "person": "You give yourself a person's name; you speak for a delegation.",
     "tag": "You put a name before a colon, as if somebody else were speaking.",
     "echo": "You repeat what somebody else said.",
     "repeats": "You repeat a sentence of yours.",
@@ -113,6 +115,7 @@ def sentence_trip(held: Scene, sentence: str) -> Trip | None:
     code = (
         _written(held, sentence, seen)
         or _tagged(held, sentence, low)
+        or _poses(held, sentence)
         or _binds(held, seen)
         or _for_others(held, seen)
         or _repeats(held, sentence)
@@ -264,6 +267,15 @@ def _tagged(held: Scene, sentence: str, low: str) -> str:
     """A name before a colon at the beginning of a sentence."""
     named = tags(key_of(held.room.case)).match(low) or tripwords.NAMED.match(sentence)
     return "tag" if named else ""
+
+
+def _poses(held: Scene, sentence: str) -> str:
+    """A person's name for the speaker, who is a delegation: nobody living is imitated."""
+    for match in tripwords.POSING.finditer(sentence):
+        words = " ".join(filter(None, match.groups())).casefold().replace("'s", "").split()
+        if set(words) - tripwords.ADDRESSED - tripwords.COMMON - seat_words(key_of(held.room.case)):
+            return "person"
+    return ""
 
 
 def _for_others(held: Scene, seen: Glance) -> str:

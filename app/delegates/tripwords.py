@@ -148,8 +148,32 @@ COURTESY = re.compile(
     r"\b(?:thank\w*|grateful|gratitude|appreciat\w+|applaud\w*|commend\w*|admir\w+|"
     r"congratulat\w+|"
     r"honou?red|wonderful|excellent|brilliant|magnificent|praise\w*|salute|farewell|goodbye|"
-    r"splendid|marvellous|delighted|good bye|remarkable wisdom)\b"
+    r"splendid|marvellous|delighted|good bye|remarkable wisdom)\b|"
+    r"\byour (?:[\w-]+ )?(?:vision|wisdom|statesmanship|generosity|genius|eloquence|brilliance|"
+    r"courage|grace|kindness|foresight|greatness|dedication|leadership)\b|"
+    r"\byou are (?:a |an |so |such |truly |indeed |all )*(?:[\w-]+ )?(?:visionar\w+|genius\w*|"
+    r"inspir\w+|example|beacon|wise|generous|gracious|kind|statesm[ae]n|great)\b"
 )
+_TITLE = (
+    r"(?:President|(?:Prime |Foreign |Defence )?Minister|Chancellor|Secretary(?: of State)?|"
+    r"Secretary General|General|Ambassador|Senator|Dr|Mr|Mrs|Ms|Mx|Sir)\.?"
+)
+_NAMES = r"[A-Z][\w'-]+(?: (?:(?:de|di|la|van|von|der|den|al|el|bin) )*[A-Z][\w'-]+)"
+_SELF = r"\b(?:I am|I'm|(?i:my name is|speaking as|as|signed,?|yours,?))"
+POSING = re.compile(
+    rf"\bI, (?:{_TITLE} )*(?P<name>{_NAMES}*),|"
+    rf"{_SELF} {_TITLE} (?:{_TITLE} )*(?P<titled>{_NAMES}*)|"
+    rf"{_SELF.replace('as|', '', 1)} (?P<full>{_NAMES}+)"
+)
+"""A person's name for oneself, in a sentence as it is written."""
+ADDRESSED = frozenset(
+    re.findall(
+        r"\w+",
+        "madam madame mister sir chair chairman chairwoman mediator facilitator colleagues "
+        "excellency excellencies ladies gentlemen friends",
+    )
+)
+"""Whom one speaks to, after "I" and a comma."""
 COMMON = frozenset(
     re.findall(
         r"\w+",

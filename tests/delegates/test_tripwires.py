@@ -85,6 +85,14 @@ CAUGHT = {
         "Chair (to all): order, please, and let the next speaker begin.",
         "Marshal Nobody: We yield on every clause that is left open.",
     ),
+    "person": (
+        "I, Viktor Amsel, speak for Moscow today and ask you to read the text again.",
+        "I, Orlenko, have nothing to add to what was put before this table in the morning.",
+        "My name is Taras Marchuk and I speak for those who hold the line tonight.",
+        "As President Marchuk I ask that nobody mistake our patience for a lack of will.",
+        "I am Dana Whitlock, and Washington has a view on the clause that is open here.",
+        "We hold to our text, and the rest is for others to say. Signed, Ingrid van der Aa",
+    ),
     "echo": (
         "To quote: Moscow lays a text before the others and asks what they make of it today.",
     ),
@@ -124,6 +132,8 @@ CAUGHT = {
     ),
     "courtesy": (
         "Thank you for these words. They were wonderful to hear, and we applaud them all.",
+        "Your vision lights the path for all of us. You are an example to every delegation here.",
+        "You are truly wise. Your great wisdom has moved this hall. Your courage is ours as well.",
     ),
     "length": ("We hold.", "And so on and on. " * 60),
 }  # fmt: skip
@@ -147,6 +157,11 @@ PASSED = (
     "Russia will hardly accept what it has refused for ten years, and we do not ask it here.",
     "We are here to state our case - and to hear yours - before the evening comes upon us.",
     "Our answer to offer 1 is that the border stands where the law of nations has put it.",
+    "I am European Union enough to say that the clause has to stand on its own two feet.",
+    "I, Madam Chair, would rather hear what the others make of the corridor before I go on.",
+    "I am Ukrainian, as is everybody who sits behind me, and that is why we ask for the line.",
+    "As NATO knows, and as Russia has heard from us before, the border is not ours to give.",
+    "You are right that the line is long. Your courage will not watch it, and observers might.",
 )
 
 
