@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -26,7 +27,7 @@ from inspect_ai.model import ChatMessageAssistant, ChatMessageUser
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from app.commands.eval_case import Job, run_job
+from app.commands.eval_case import Answer, Job, run_job
 from app.commands.eval_jobs import Narrowing, jobs_of, narrowed
 from app.domain.case import Case
 from app.evaluator.foreign.messages import said
@@ -55,6 +56,8 @@ def _ours(made: Made) -> Made:
 _JOBS: dict[str, Job] = {}
 """Jobs of the tasks made in this process, by the key of their case."""
 
+_ALONE = threading.Lock()
+
 
 def suite_task(name: str, seeds: int | None = None, limit: int | None = None) -> Task:
     """A suite, shipped or a file, as a task: a sample a case."""
@@ -81,6 +84,12 @@ def suite_task(name: str, seeds: int | None = None, limit: int | None = None) ->
     )
 
 
+def _played(job: Job) -> Answer:
+    """A job, while no other is done: what is kept of a case's words is no two threads' at once."""
+    with _ALONE:
+        return run_job(job)
+
+
 @solver
 @_ours
 def play_case() -> Solver:
@@ -88,7 +97,7 @@ def play_case() -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
-        answer = await asyncio.to_thread(run_job, _JOBS[state.metadata["key"]])
+        answer = await asyncio.to_thread(_played, _JOBS[state.metadata["key"]])
         state.metadata["row"] = answer.row
         turns = answer.talk["turns"] if answer.talk else []
         first = turns[0][0] if turns else ""
