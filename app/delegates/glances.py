@@ -99,6 +99,11 @@ _COURTEOUS = (
     *("remarkable wisdom", "your ", "you are "),
 )
 
+_TITLES = (
+    *("president", "minister", "chancellor", "secretary", "general", "ambassador", "senator"),
+    *("dr", "mr", "ms", "mx", "sir"),
+)
+
 
 def _holds(low: str, pieces: Iterable[str]) -> bool:
     return any(piece in low for piece in pieces)
@@ -158,6 +163,15 @@ class Glance:
             or "takesies" in low
             or low.startswith((*_ENDS, "yes"))
             or _holds(low[-10:], _ENDS)
+        )
+
+    def may_pose(self, written: str) -> bool:
+        """Before `tripwords.POSING`, which looks at the sentence as it is written."""
+        low = self.low
+        return (
+            _holds(written, ("I, ", "I am ", "I'm "))
+            or _holds(low, ("name is ", "speaking as ", "signed", "yours"))
+            or ("as " in low and _holds(low, _TITLES))
         )
 
     def may_offer(self) -> bool:

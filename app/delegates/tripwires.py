@@ -115,7 +115,7 @@ def sentence_trip(held: Scene, sentence: str) -> Trip | None:
     code = (
         _written(held, sentence, seen)
         or _tagged(held, sentence, low)
-        or _poses(held, sentence)
+        or _poses(held, sentence, seen)
         or _binds(held, seen)
         or _for_others(held, seen)
         or _repeats(held, sentence)
@@ -269,9 +269,12 @@ def _tagged(held: Scene, sentence: str, low: str) -> str:
     return "tag" if named else ""
 
 
-def _poses(held: Scene, sentence: str) -> str:
+def _poses(held: Scene, sentence: str, seen: Glance) -> str:
     """A person's name for the speaker, who is a delegation: nobody living is imitated."""
-    for match in tripwords.POSING.finditer(sentence):
+    written = sentence.replace("\u2019", "'")
+    if not seen.may_pose(written):
+        return ""
+    for match in tripwords.POSING.finditer(written):
         words = " ".join(filter(None, match.groups())).casefold().replace("'s", "").split()
         if set(words) - tripwords.ADDRESSED - tripwords.COMMON - seat_words(key_of(held.room.case)):
             return "person"

@@ -179,6 +179,29 @@ def test_a_whole_speech_is_found_the_same_without_any_look(talk: str) -> None:
         assert speech_trip(SCENES[0], talk) == found
 
 
+WORDS = st.lists(
+    st.sampled_from(
+        ["I", ",", "am", "I'm", "I\u2019m", "i", "Viktor", "van der", "Amsel", "President", "Dr.",
+         "Foreign Minister", "Secretary of State", "As", "as", "Signed", "SIGNED,", "yours", "My",
+         "name is", "Name Is", "Speaking As", "\u017figned", "of Russia", "Madam", "the", "."]
+    ),
+    max_size=12,
+)  # fmt: skip
+POSED = st.builds(
+    lambda parts, near: " ".join(parts).replace(*near),
+    WORDS,
+    st.sampled_from([(" ,", ","), ("", "")]),
+)
+
+
+@given(POSED)
+def test_a_name_is_found_the_same_without_any_look(talk: str) -> None:
+    found = sentence_trip(SCENES[0], talk)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Glance, "may_pose", lambda _seen, _written: True)
+        assert sentence_trip(SCENES[0], talk) == found
+
+
 @pytest.mark.parametrize("code", ["line-with-integrity", "russia.territory.1", "plainword"])
 def test_codes_are_found_whatever_mark_they_have(code: str) -> None:
     russia = FLAG.seat("russia")

@@ -88,6 +88,7 @@ CAUGHT = {
     "person": (
         "I, Viktor Amsel, speak for Moscow today and ask you to read the text again.",
         "I, Orlenko, have nothing to add to what was put before this table in the morning.",
+        "I\u2019m Viktor Amsel, and what my people hold is not for others to give away.",
         "My name is Taras Marchuk and I speak for those who hold the line tonight.",
         "As President Marchuk I ask that nobody mistake our patience for a lack of will.",
         "I am Dana Whitlock, and Washington has a view on the clause that is open here.",
