@@ -18,13 +18,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from app.delegates.base import Ask, Message
 from app.delegates.llm import LangChainDoor, OpenAIDoor
 from app.delegates.llm.budget import Budget
 from app.delegates.llm.calls import Endpoint
+from app.delegates.llm.daybook import DayBook
 from app.domain.case import Case
 from app.eventlog.memory import MemoryLog
 from app.eventlog.sql import SqlLog
@@ -67,10 +68,17 @@ def serving(answers: dict[str, str]) -> Iterator[str]:
                 server.terminate()
 
 
+@cache
+def home() -> tempfile.TemporaryDirectory[str]:
+    """A folder for this run; it goes with the process."""
+    return tempfile.TemporaryDirectory()
+
+
 def opened_door(kind: str, url: str) -> Door:
-    """A door to the local server."""
+    """A door to the local server, with a book of the day as every served door has."""
     setting = ModelSetting(name="openai:mock", base_url=url, key=Secret("none"))
-    return KINDS[kind](setting, Endpoint(name=setting.name, budget=Budget({})))
+    budget = Budget({}, book=DayBook(Path(home().name) / "spent"))
+    return KINDS[kind](setting, Endpoint(name=setting.name, budget=budget))
 
 
 def bare_client(kind: str, url: str) -> Bare:

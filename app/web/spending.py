@@ -98,10 +98,11 @@ def bills(events: Iterable[Event], price: Callable[[str], Price | None]) -> dict
 def remember(events: Iterable[Event], table: Table, models: Models, start: int) -> None:
     """Put what models used before this start back on the accounts, so that caps hold over it.
 
-    `start` is in milliseconds since 1970; what was used after it is on the accounts already.
+    `start` is in milliseconds since 1970; what was used after it is on the accounts already. So is
+    the day's, where there is a book of it.
     """
     prices = {setting.name: setting.price for setting in models.settings.models}
-    today = _day(start)
+    today, shared = _day(start), models.budget.book is not None
     for event in events:
         body = event.body
         if event.at >= start or not isinstance(body, TurnTraced):
@@ -114,7 +115,7 @@ def remember(events: Iterable[Event], table: Table, models: Models, start: int) 
                 completion=call.completion_tokens,
                 cached=call.cached_tokens,
             )
-            paying = (*names, f"day:{day}") if day == today else names
+            paying = (*names, f"day:{day}") if day == today and not shared else names
             models.budget.charge(paying, used, prices.get(body.model), sent(call))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from app.delegates.base import Ask, Usage
+from app.delegates.llm.daybook import DayBook, News
 from app.delegates.llm.faults import Fault
 from app.domain.derived import Derived
 from app.settings import Cap, Price
@@ -157,6 +159,8 @@ class Reservation:
     usage: Usage
     price: Price | None
     settled: bool = False
+    line: int = 0
+    """Its number in the book of the day."""
 
     @property
     def money(self) -> Decimal:
@@ -167,7 +171,8 @@ class Reservation:
 class Budget:
     """Accounts of turns, seats, tables and days under caps. One process, one budget.
 
-    Nothing here waits, so no other call comes between the look at a cap and the reservation.
+    Nothing here waits, so no other call comes between the look at a cap and the reservation. With
+    a `book` the day's account is shared with other processes.
     """
 
     def __init__(
@@ -175,7 +180,9 @@ class Budget:
         caps: Mapping[str, Cap] | None = None,
         *,
         wall: Callable[[], float] = time.time,
+        book: DayBook | None = None,
     ) -> None:
+        self.book = book
         self.caps = dict(DEFAULT_CAPS if caps is None else caps)
         self._wall = wall
         self._accounts: dict[str, _Account] = {}
@@ -186,17 +193,33 @@ class Budget:
         day = datetime.fromtimestamp(self._wall(), UTC).date().isoformat()
         names = (*(name for name in ask.account if not name.startswith("day:")), f"day:{day}")
         wanted = Reservation(names, usage, price)
+        with self.book.opened(day) if self.book is not None else nullcontext(()) as news:
+            for each in news:
+                self._heed(names[-1], each)
+            return self._taken(wanted, usage.prompt + usage.completion)
+
+    def _taken(self, wanted: Reservation, tokens: int) -> Reservation | Fault:
         money = wanted.money
-        tokens = usage.prompt + usage.completion
-        for name in names:
+        for name in wanted.accounts:
             if not self._room(name, tokens, money):
                 return Fault(code="budget", parameter=name.partition(":")[0])
-        for name in names:
+        for name in wanted.accounts:
             account = self._accounts.setdefault(name, _Account())
             account.held_tokens += tokens
             account.held_money += money
             account.spent = _plus(account.spent, Usage(), Decimal(0), calls=1, unpriced=0)
+        if self.book is not None:
+            wanted.line = self.book.hold(tokens, money)
         return wanted
+
+    def _heed(self, name: str, news: News) -> None:
+        """What another process set aside or used today."""
+        account = self._accounts.setdefault(name, _Account())
+        account.held_tokens += news.held_tokens
+        account.held_money += news.held_money
+        account.spent = _plus(
+            account.spent, news.usage, news.money, calls=news.calls, unpriced=news.unpriced
+        )
 
     def settle(self, reservation: Reservation, usage: Usage) -> None:
         """Charge what was used and give back the rest; a second time does nothing."""
@@ -205,18 +228,15 @@ class Budget:
         reservation.settled = True
         money = cost(reservation.price, usage) if reservation.price is not None else Decimal(0)
         tokens = reservation.usage.prompt + reservation.usage.completion
-        used = usage.prompt + usage.completion
+        unpriced = 0 if reservation.price is not None else usage.prompt + usage.completion
         for name in reservation.accounts:
             account = self._accounts[name]
             account.held_tokens -= tokens
             account.held_money -= reservation.money
-            account.spent = _plus(
-                account.spent,
-                usage,
-                money,
-                calls=0,
-                unpriced=0 if reservation.price is not None else used,
-            )
+            account.spent = _plus(account.spent, usage, money, calls=0, unpriced=unpriced)
+        if self.book is not None:
+            day = reservation.accounts[-1].partition(":")[2]
+            self.book.used(day, reservation.line, usage, money, unpriced)
 
     def charge(self, names: tuple[str, ...], usage: Usage, price: Price | None, calls: int) -> None:
         """Charge what was used before this process began, as a record tells it.
@@ -235,7 +255,7 @@ class Budget:
         return found.spent if found is not None else Spent()
 
     def held(self) -> bool:
-        """Whether any reservation is not settled yet."""
+        """Whether any reservation is not settled yet, of this process or of another today."""
         return any(account.held_tokens for account in self._accounts.values())
 
     def closed(self, prefix: str) -> None:

@@ -17,6 +17,7 @@ from app.delegates.base import Ask, Complete, Message
 from app.delegates.llm import LangChainDoor, OpenAIDoor, parse
 from app.delegates.llm.budget import Budget, Spent, capped
 from app.delegates.llm.calls import Clockwork, Endpoint
+from app.delegates.llm.daybook import DayBook
 from app.delegates.llm.faults import CODES, CallFailed
 from app.delegates.llm.lanes import Lanes
 from app.delegates.llm.policy import Policy
@@ -137,11 +138,13 @@ class Models:
         clock: Clockwork | None = None,
         wall: Callable[[], float] = time.time,
         verify: ssl.SSLContext | bool = True,
+        book: DayBook | None = None,
     ) -> None:
+        """`book` shares the day's cap with other processes."""
         self.settings = settings
         self.policy = policy or Policy()
         self.clock = clock or Clockwork()
-        self.budget = Budget(capped(settings.caps), wall=wall)
+        self.budget = Budget(capped(settings.caps), wall=wall, book=book)
         self._verify = verify
         self._lanes: dict[str, Lanes] = {}
         self._doors: dict[str, OpenAIDoor | LangChainDoor] = {}
@@ -172,6 +175,8 @@ class Models:
         for door in self._doors.values():
             await door.aclose()
         self._doors.clear()
+        if self.budget.book is not None:
+            self.budget.book.close()
 
     def _door(self, setting: ModelSetting) -> OpenAIDoor | LangChainDoor:
         place = setting.base_url or setting.provider
