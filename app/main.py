@@ -27,7 +27,7 @@ from app.eventlog.lease import Unshared
 from app.eventlog.wakeup import LocalWakeup
 from app.orchestrator.runner import Desk, Host
 from app.orchestrator.turn import Helper
-from app.settings import ModelSettings, RedisSetting, Settings, home_of
+from app.settings import ModelSettings, RedisSetting, Settings
 from app.web.access import Access, Gate
 from app.web.api import Failure, open_routes, routes
 from app.web.chat import chat_router
@@ -117,10 +117,10 @@ def offline_delegates() -> Mapping[str, Delegate]:
 
 def open_models(settings: ModelSettings) -> Models:
     """The operator's models; nothing is imported from a vendor before the first call."""
-    from app.delegates.llm.daybook import DayBook
+    from app.delegates.llm.daybook import book_of
     from app.delegates.llm.models import Models
 
-    return Models(settings, book=DayBook(home_of(settings.environment or None) / "spent"))
+    return Models(settings, book=book_of(settings))
 
 
 def prompt_papers() -> Papers:

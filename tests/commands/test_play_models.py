@@ -253,20 +253,6 @@ def test_a_stopped_table_has_spent_what_it_spent(
     assert len(server.requests) == 3
 
 
-def test_the_day_is_one_for_every_play(
-    server: ModelServer, own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    own_home.mkdir(parents=True, exist_ok=True)
-    (own_home / "models.toml").write_text("[caps.day]\ncalls = 7\n", "utf-8")
-    for number in range(3):
-        played(tmp_path / f"{number}.jsonl")
-    assert len(server.requests) == 7
-    assert "today's cap is spent" in capsys.readouterr().out
-    last = read_record(tmp_path / "2.jsonl").events
-    moved = [e.body for e in last if isinstance(e.body, Moved)]
-    assert {body.move.speech.by for body in moved} == {"engine"}
-
-
 @pytest.mark.parametrize(
     ("words", "named"),
     [

@@ -219,5 +219,5 @@ def test_where_it_cannot_be_written_each_process_counts_for_itself(
 
 
 def test_nothing_is_made_before_the_first_call(tmp_path: Path) -> None:
-    budget(tmp_path, Cap(calls=1))
+    assert budget(tmp_path, Cap(calls=1)).today().calls == 0
     assert list(tmp_path.iterdir()) == []

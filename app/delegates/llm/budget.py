@@ -190,7 +190,7 @@ class Budget:
     def reserve(self, ask: Ask, price: Price | None) -> Reservation | Fault:
         """Set aside what the call may cost at the most, or say that a cap is reached."""
         usage = most_tokens(ask)
-        day = datetime.fromtimestamp(self._wall(), UTC).date().isoformat()
+        day = self._day()
         names = (*(name for name in ask.account if not name.startswith("day:")), f"day:{day}")
         wanted = Reservation(names, usage, price)
         with self.book.opened(day) if self.book is not None else nullcontext(()) as news:
@@ -253,6 +253,19 @@ class Budget:
         """What an account has spent so far."""
         found = self._accounts.get(account)
         return found.spent if found is not None else Spent()
+
+    def today(self) -> Spent:
+        """What this day's calls used, those of other processes among them; creates nothing."""
+        day = self._day()
+        name = f"day:{day}"
+        if self.book is not None and self.book.has(day):
+            with self.book.opened(day) as news:
+                for each in news:
+                    self._heed(name, each)
+        return self.spent(name)
+
+    def _day(self) -> str:
+        return datetime.fromtimestamp(self._wall(), UTC).date().isoformat()
 
     def held(self) -> bool:
         """Whether any reservation is not settled yet, of this process or of another today."""

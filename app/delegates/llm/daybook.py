@@ -18,6 +18,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from app.delegates.base import Usage
+from app.settings import ModelSettings, home_of
 
 try:
     import fcntl
@@ -27,6 +28,11 @@ except ImportError:  # pragma: no cover - where there are no such locks, lines a
 KEPT_FILES = 7
 NOTHING = Usage()
 log = logging.getLogger("parley.models")
+
+
+def book_of(settings: ModelSettings) -> DayBook:
+    """The book in the operator's home."""
+    return DayBook(home_of(settings.environment or None) / "spent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,10 @@ class DayBook:
         self._read = 0
         self._lines = 0
         self._held: dict[tuple[str, int], tuple[int, Decimal]] = {}
+
+    def has(self, day: str) -> bool:
+        """Whether anything was written on this day."""
+        return (self._folder / f"{day}.jsonl").exists()
 
     @contextmanager
     def opened(self, day: str) -> Iterator[list[News]]:
