@@ -157,7 +157,8 @@ class Host:
             return False  # a person
         if not await self.lease.hold(table_id):
             return False
-        if awaited.act == "turn" and occupant != "engine":
+        # A person at this process's own terminal has the others answer itself, in its turn.
+        if awaited.act == "turn" and occupant == "model":
             command = await self._unhurried(table_id, sitting, awaited)
         else:
             command = await self._answer(table_id, sitting, awaited)
