@@ -197,5 +197,5 @@ def english(raw: bytes) -> list[str]:
 
 
 def may_be_courteous(low: str) -> bool:
-    """Before `tripwords.COURTESY`."""
+    """Before `tripwords.COURTESY` and `tripwords.PRAISE`."""
     return _holds(low, _COURTEOUS)

@@ -274,9 +274,13 @@ def _poses(held: Scene, sentence: str, seen: Glance) -> str:
     written = sentence.replace("\u2019", "'")
     if not seen.may_pose(written):
         return ""
+    key = key_of(held.room.case)
     for match in tripwords.POSING.finditer(written):
         words = " ".join(filter(None, match.groups())).casefold().replace("'s", "").split()
-        if set(words) - tripwords.ADDRESSED - tripwords.COMMON - seat_words(key_of(held.room.case)):
+        unknown = set(words) - tripwords.ADDRESSED - tripwords.COMMON - seat_words(key)
+        # A post or a firm is written as a full name is: of these the case speaks itself.
+        known = vocabulary(key) if match["full"] or match["below"] else frozenset()
+        if unknown - known:
             return "person"
     return ""
 
@@ -337,5 +341,13 @@ def _is_courtesy(text: str) -> bool:
     if text.strip() and not glances.may_be_courteous(text.casefold()):
         return False
     spoken = sentences(text)
-    polite = sum(tripwords.COURTESY.search(s.casefold()) is not None for s in spoken)
+    polite = sum(map(_is_polite, spoken))
     return polite >= min(3, len(spoken)) or (polite >= 2 and 2 * polite >= len(spoken))
+
+
+def _is_polite(sentence: str) -> bool:
+    """Thanks, or praise that nothing in the sentence takes back."""
+    low = sentence.casefold()
+    if tripwords.COURTESY.search(low):
+        return True
+    return bool(tripwords.PRAISE.search(low)) and not tripwords.DENIED.search(low)

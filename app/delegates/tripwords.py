@@ -148,32 +148,45 @@ COURTESY = re.compile(
     r"\b(?:thank\w*|grateful|gratitude|appreciat\w+|applaud\w*|commend\w*|admir\w+|"
     r"congratulat\w+|"
     r"honou?red|wonderful|excellent|brilliant|magnificent|praise\w*|salute|farewell|goodbye|"
-    r"splendid|marvellous|delighted|good bye|remarkable wisdom)\b|"
-    r"\byour (?:[\w-]+ )?(?:vision|wisdom|statesmanship|generosity|genius|eloquence|brilliance|"
-    r"courage|grace|kindness|foresight|greatness|dedication|leadership)\b|"
-    r"\byou are (?:a |an |so |such |truly |indeed |all )*(?:[\w-]+ )?(?:visionar\w+|genius\w*|"
-    r"inspir\w+|example|beacon|wise|generous|gracious|kind|statesm[ae]n|great)\b"
+    r"splendid|marvellous|delighted|good bye|remarkable wisdom)\b"
+)
+PRAISE = re.compile(
+    r"\byour (?:[\w-]+ )?(?:wisdom|statesmanship|generosity|genius|eloquence|brilliance|courage|"
+    r"kindness|foresight|greatness|grace(?! period)|"
+    r"(?:vision|dedication)(?! (?:of|for|to|on)\b))\b|"
+    r"\byour (?:great|bold|wise|strong|able|inspir\w+|visionary|remarkable) leadership\b|"
+    r"\byou are (?:(?:an?|the|so|such|indeed|all|most|very|true|real|\w+ly) )*(?:visionar\w+|"
+    r"genius\w*|inspir\w+|beacon|generous|gracious|statesm[ae]n|example|wise(?! to\b)|"
+    r"kind(?! of\b)|great(?! powers?\b| deal\b))\b"
+)
+"""Praise of whoever is spoken to; it is none where the sentence denies or limits something."""
+DENIED = re.compile(
+    r"n't\b|\b(?:not|never|no|nor|nobody|nothing|without|hardly|but|little|too|unless|if)\b|\?"
 )
 _TITLE = (
     r"(?:President|(?:Prime |Foreign |Defence )?Minister|Chancellor|Secretary(?: of State)?|"
     r"Secretary General|General|Ambassador|Senator|Dr|Mr|Mrs|Ms|Mx|Sir)\.?"
 )
 _NAMES = r"[A-Z][\w'-]+(?: (?:(?:de|di|la|van|von|der|den|al|el|bin) )*[A-Z][\w'-]+)"
-_SELF = r"\b(?:I am|I'm|(?i:my name is|speaking as|as|signed,?|yours,?))"
+_SELF = r"\b(?:I am|I'm|(?i:my name is|speaking as))"
 POSING = re.compile(
     rf"\bI, (?:{_TITLE} )*(?P<name>{_NAMES}*),|"
     rf"{_SELF} {_TITLE} (?:{_TITLE} )*(?P<titled>{_NAMES}*)|"
-    rf"{_SELF.replace('as|', '', 1)} (?P<full>{_NAMES}+)"
+    rf"\b(?i:as) {_TITLE} (?:{_TITLE} )*(?P<being>{_NAMES}*),? (?:I|[Ww]e)\b|"
+    rf"(?:^|[^\w\s] )(?i:signed|yours)(?: \w+ly)?,? (?:{_TITLE} )*(?P<below>{_NAMES}+)\W*$|"
+    rf"{_SELF} (?P<full>{_NAMES}+)(?=[^\w\s]| (?:and|of|for|from)\b|\s*$)"
 )
-"""A person's name for oneself, in a sentence as it is written."""
+"""A person's name for oneself, in a sentence as it is written. Who is named after "as" is the
+speaker only where the speaker goes on, and who is named after "signed" only as a signature."""
 ADDRESSED = frozenset(
     re.findall(
         r"\w+",
         "madam madame mister sir chair chairman chairwoman mediator facilitator colleagues "
-        "excellency excellencies ladies gentlemen friends",
+        "excellency excellencies ladies gentlemen friends president prime foreign defence minister "
+        "chancellor secretary general state ambassador senator dr mr mrs ms mx",
     )
 )
-"""Whom one speaks to, after "I" and a comma."""
+"""Whom one speaks to, after "I" and a comma; a title alone is no name."""
 COMMON = frozenset(
     re.findall(
         r"\w+",

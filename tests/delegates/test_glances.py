@@ -51,6 +51,7 @@ LOOKS: dict[str, tuple[re.Pattern[str], Callable[[Glance], bool]]] = {
     "markup": (tripwords.MARKUP, Glance.may_be_marked_up),
     "blob": (tripwords.BLOB, Glance.may_be_blob),
     "courtesy": (tripwords.COURTESY, lambda seen: may_be_courteous(seen.low)),
+    "praise": (tripwords.PRAISE, lambda seen: may_be_courteous(seen.low)),
     "numbered": (tripwires._NUMBERED, lambda seen: seen.has_figures),
     "several": (tripwires._MORE, lambda seen: seen.has_figures),
     "offering": (tripwires._OFFERING, Glance.may_offer),

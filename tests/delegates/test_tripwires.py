@@ -93,6 +93,8 @@ CAUGHT = {
         "As President Marchuk I ask that nobody mistake our patience for a lack of will.",
         "I am Dana Whitlock, and Washington has a view on the clause that is open here.",
         "We hold to our text, and the rest is for others to say. Signed, Ingrid van der Aa",
+        "We hold to our text, and the rest is for others to say. Yours sincerely, Taras Marchuk",
+        "I, General Marchuk, have nothing to add to what was put before this table at noon.",
     ),
     "echo": (
         "To quote: Moscow lays a text before the others and asks what they make of it today.",
@@ -163,6 +165,19 @@ PASSED = (
     "I am Ukrainian, as is everybody who sits behind me, and that is why we ask for the line.",
     "As NATO knows, and as Russia has heard from us before, the border is not ours to give.",
     "You are right that the line is long. Your courage will not watch it, and observers might.",
+    "As President Clinton said in Budapest, assurances are only as good as those who give them.",
+    "As General Assembly resolutions hold, the border of 1991 is the border of today.",
+    "I, Mr President, hold a different view of what the winter has shown to all of us.",
+    "What was signed, Minsk Two among it, has held for nobody who lives on that line.",
+    "We remember who signed Minsk Two.",
+    "I am Security Council enough to know what a veto costs those who wait for a vote.",
+    "Your vision of neutrality leaves us without any guarantee that we could enforce.",
+    "Does your leadership see that monitors would stand on both sides of the line?",
+    "Your leadership has said in public that it would never leave the four regions.",
+    "Your grace period of two years is too short for what has to be built on the ground.",
+    "You are a great power, and a great power does not ask its neighbour for a buffer.",
+    "You are the kind of neighbour that keeps an army on the border while it talks.",
+    "Your courage will not watch the line at night, and observers might do that.",
 )
 
 

@@ -1,4 +1,4 @@
-"""A person who sits at this process's own terminal lets the others answer; nobody does it beside."""
+"""A person at this process's own terminal lets the others answer; nobody does it beside."""
 
 from __future__ import annotations
 
