@@ -207,14 +207,20 @@ class Host:
     async def _talk(self, table_id: str, sitting: Sitting, busy: asyncio.Lock) -> None:
         """Answer one remark after the other, `busy` with each, until cancelled.
 
-        What goes wrong here is left to the course of the talks, which meets it again.
+        What goes wrong here is left to the course of the talks, which meets it again; an answer
+        that nobody waits for any more is none that went wrong.
         """
         try:
             async with self.desk.wakeup.listen(table_id) as bell:
                 while True:
                     async with busy:
                         owed = [a for a in outstanding(sitting.table) if a.act == "reply"]
-                        answered = bool(owed) and await self._act(table_id, sitting, owed[0])
+                        try:
+                            answered = bool(owed) and await self._act(table_id, sitting, owed[0])
+                        except ParleyError:
+                            answered = True
+                            if owed[0] in outstanding((await self.desk.sitting(table_id)).table):
+                                raise
                     if not answered:
                         await bell.wait(POLL_SECONDS)
                     sitting = await self.desk.sitting(table_id)

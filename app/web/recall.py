@@ -46,7 +46,7 @@ class Recallable:
         seat, name = owed.seat, room.names.get(owed.seat, "")
 
         def moot(table: Table) -> bool:
-            return table.closed is not None or _other(table, seat, name)
+            return owed not in table.owed or _other(table, seat, name)
 
         try:
             return await self._unless(moot, room.table_id, self._delegate.reply(room, owed))
@@ -61,7 +61,7 @@ class Recallable:
         try:
             async with self._desk.wakeup.listen(table_id) as bell:
                 while True:
-                    if moot((await self._desk.sitting(table_id)).public()):
+                    if moot((await self._desk.sitting(table_id)).table):
                         raise Recalled(f"table {table_id} goes on without this answer")
                     if await self._done(work, bell.wait(POLL_SECONDS)):
                         return await work
