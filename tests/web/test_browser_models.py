@@ -152,6 +152,36 @@ async def test_an_answer_is_seen_while_it_comes_beside_a_turn(tmp_path: Path) ->
         assert page.complaints == []
 
 
+async def test_a_draft_without_its_beginning_is_not_shown(tmp_path: Path) -> None:
+    """Sentences that a slow line had no room for are left out; what is said comes whole."""
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    async with running(with_models(tmp_path, "http://127.0.0.1:9", TABLES)) as service:
+        seats = {"candidate": "person", "firm": "person"}
+        table = await asyncio.to_thread(
+            lambda: service.open(case="first-offer", seed=5, rounds=2, seats=seats)
+        )
+        async with browser(chromium) as page:
+            await page.open(
+                f"http://127.0.0.1:{service.port}/tables/{table}?viewer=candidate#token={TOKEN}"
+            )
+            await page.until("document.querySelector('#log') !== null")
+            frame = {"turn": 1, "seat": "firm", "draft": 1, "room": "plenary", "reply": 1}
+            shown = await page.run(
+                "import('/static/drafts.js').then(({ Provisional }) => {"
+                "  const log = document.createElement('div');"
+                "  const state = { short: (s) => s, colour: () => '', names: new Map() };"
+                "  const drafts = new Provisional(state, log);"
+                f"  const take = (place) => drafts.take({{ ...{json.dumps(frame)}, ...place }});"
+                "  take({ offset: 40, text: 'And more.' });"
+                "  const hole = log.children.length;"
+                "  take({ offset: 0, text: 'First.' });"
+                "  take({ offset: 7, text: 'Second.' });"
+                "  return [hole, log.querySelector('.draftwords').textContent];"
+                "})"
+            )
+            assert shown == [0, "First. Second."]
+
+
 async def test_the_desk_runs_a_table_by_mouse_and_by_keyboard(tmp_path: Path) -> None:
     chromium = program("chromium", "chromium-browser", "google-chrome")
     async with (

@@ -73,6 +73,7 @@ export class Provisional {
       held = null;
     }
     if (!held) {
+      if (frame.offset > 1) return;
       held = new Draft(this.state, frame);
       this.open.set(place, held);
       tell(`${capital(this.state.short(frame.seat))} is ${held.doing}.`);
