@@ -91,8 +91,14 @@ class SessionLease:
 
         question = asyncio.create_task(asked())
         self._asking.add(question)
-        question.add_done_callback(self._asking.discard)
-        return await asyncio.shield(question)
+        question.add_done_callback(self._asked)
+        await asyncio.wait((question,))  # unlike `shield` silent, when nobody is left to be told
+        return question.result()
+
+    def _asked(self, question: asyncio.Task[bool]) -> None:
+        self._asking.discard(question)
+        if not question.cancelled():
+            question.exception()  # looked at, also when whoever asked has gone
 
     def _hold(self, table_id: str) -> bool:
         with self._guard:

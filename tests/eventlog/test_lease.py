@@ -1,6 +1,7 @@
 """A lease: one server runs a table, and when it goes another may; no model is asked twice."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -14,6 +15,7 @@ from app.domain.table import Table
 from app.errors import SettingsError
 from app.eventlog.base import Lease
 from app.eventlog.lease import TAKE, SessionLease, Unshared, lock_key
+from app.eventlog.pen import Connection
 from app.eventlog.sql import SqlLog
 from app.eventlog.wakeup import LocalWakeup
 from app.main import offline_helpers
@@ -159,6 +161,41 @@ async def test_what_was_taken_for_nobody_is_given_up(
     assert await leaving, "others may wait for it"
     assert locks(postgres) == 0
     assert await two.hold("t")
+
+
+class Down(Exception):
+    """What a driver raises whose database is not there."""
+
+
+class Driver:
+    """As much of a driver as a lease knows."""
+
+    Error = Down
+
+
+async def test_what_fails_for_nobody_is_told_to_nobody() -> None:
+    """Not as a traceback of a task whose exception was never asked for."""
+    begun, slow, told = asyncio.Event(), threading.Event(), list[str]()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: told.append(context["message"]))
+
+    def connect() -> Connection:
+        loop.call_soon_threadsafe(begun.set)
+        assert slow.wait(60)
+        raise Down
+
+    lease = SessionLease(connect=connect, driver=Driver, refused=lambda _: SettingsError("down"))
+    asking = asyncio.create_task(lease.hold("t"))
+    await begun.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    slow.set()
+    await lease.close()
+    with pytest.raises(SettingsError):
+        await lease.hold("t")
+    gc.collect()
+    assert told == []
 
 
 async def test_a_file_is_one_servers(sqlite: SqliteFile) -> None:
