@@ -12,6 +12,7 @@ from app.delegates.base import Ask, Complete, Completion, Message
 from app.delegates.encoded import COMPACT, encoded
 from app.domain.derived import Derived
 from app.domain.events import ModelCall
+from app.domain.table import PLENARY
 from app.errors import DelegateFailed
 
 MOST_CALLS = 6
@@ -46,6 +47,8 @@ class Caller:
     seat: str
     turn: int
     reply: int = 0
+    place: str = PLENARY
+    """Of an answer, the room: each counts its remarks from 1."""
     calls: list[ModelCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -111,6 +114,8 @@ class Caller:
         """
         table, seat = self.table_id, self.seat
         turn = f"{self.turn}/{self.reply}" if self.reply else f"{self.turn}"
+        if self.place != PLENARY:
+            turn = f"{turn}/{self.place}"
         return (f"table:{table}", f"seat:{table}/{seat}", f"turn:{table}/{seat}/{turn}")
 
 

@@ -113,6 +113,7 @@ class ModelDelegate(OfflineDelegate):
             seat=owed.seat,
             turn=room.turn.number if room.turn else room.turns,
             reply=owed.number,
+            place=owed.room,
         )
         brief = self.brief("speaker", room, owed.seat)
         text = await worded(

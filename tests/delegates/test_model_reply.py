@@ -94,6 +94,7 @@ def test_words_of_a_room_stay_in_it() -> None:
     with Scripted([SPEECH]) as model:
         said = replied(floor, inside, model)
     assert "heron" in model.asked[0].messages[-1].text
+    assert model.asked[0].account[-1] == f"turn:t/{other}/{floor.table.turns}/1/{room}"
     floor.do(Say(seat=other, room=room, speech=said.speech, trace=said.trace))
     outside = asked(floor, PLENARY, "What do you say to that?")
     with Scripted([SPEECH.replace("clauses", "chapters")]) as model:
