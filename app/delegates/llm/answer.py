@@ -54,7 +54,11 @@ def decoded(data: bytes | bytearray | str) -> object:
     """JSON as the standard has it: UTF-8, finite numbers, one value. ValueError otherwise."""
     text = data if isinstance(data, str) else data.decode("utf-8")
     try:
-        return _DECODER.decode(text)
+        try:  # without blanks around it, which is how it comes, a value needs no look for them
+            value, end = _DECODER.raw_decode(text)
+        except json.JSONDecodeError:
+            end = -1
+        return value if end == len(text) else _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
