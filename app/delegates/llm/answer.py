@@ -57,7 +57,7 @@ def decoded(data: bytes | bytearray | str) -> object:
         try:  # without blanks around it, which is how it comes, a value needs no look for them
             value, end = _DECODER.raw_decode(text)
         except json.JSONDecodeError:
-            end = -1
+            value, end = None, -1
         return value if end == len(text) else _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
