@@ -169,6 +169,7 @@ def test_a_book_that_is_let_go_of_is_read_on_and_not_again(tmp_path: Path) -> No
         b'{"by": "x", "n": 1}\n',
         b'{"by": "x", "n": "one", "tokens": 1, "money": "0"}\n',
         b'{"by": "x", "n": 1, "tokens": 5, "money": "much"}\n',
+        b'{"by": "x", "n": 1, "tokens": 5, "money": "NaN"}\n',
         b'{"by": "x", "n": 1, "used": [1, 2], "money": "0", "unpriced": 0}\n',
         b'{"by": "x", "n": 1, "tokens": 999999999, "mon',
     ],
@@ -177,7 +178,7 @@ def test_what_is_no_line_is_passed_over(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "spent" / f"{DAY}.jsonl"
     path.parent.mkdir()
     path.write_bytes(line)
-    of = budget(tmp_path, Cap(calls=2))
+    of = budget(tmp_path, Cap(calls=2, money=Decimal(1)))
     taken(of)
     assert isinstance(budget(tmp_path, Cap(calls=1)).reserve(ASK, PRICE), Fault)
     taken(of)

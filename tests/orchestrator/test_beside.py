@@ -16,10 +16,9 @@ from app.domain.table import Owed, Table
 from app.errors import ParleyError
 from app.eventlog.memory import MemoryLog
 from app.eventlog.wakeup import LocalWakeup
-from app.orchestrator.orders import Open, Refusal, Say, Submit
-from app.orchestrator.procedure import outstanding
+from app.orchestrator.orders import Refusal, Say
 from app.orchestrator.runner import LAST_WORD_MS, Desk, Host
-from tests.turns import trio
+from tests.orchestrator.peopled import opened, until_a_model
 
 ID = "t"
 
@@ -108,28 +107,16 @@ class Scene:
 
 @asynccontextmanager
 async def scene(slow: Slow | None = None, seconds: int = 0) -> AsyncIterator[Scene]:
-    case, clock, slow = trio(), Clock(), slow or Slow()
+    clock, slow = Clock(), slow or Slow()
     desk = Desk(MemoryLog(), LocalWakeup(), clock)
-    person, *others = case.seat_ids
-    opening = Open(
-        case=case,
-        case_hash="0" * 64,
-        seed=5,
-        session=replace(case.session, rounds=2, turn_seconds=seconds),
-        version="0",
-        occupants={person: "person"} | dict.fromkeys(others, "model"),  # type: ignore[arg-type]
-    )
-    assert not isinstance(await desk.submit(ID, opening), Refusal)
-    while (awaited := outstanding((await desk.sitting(ID)).table)[0]).seat == person:
-        move = Move(speech=Speech(text="We listen.", by="person"))
-        done = await desk.submit(ID, Submit(seat=person, turn=awaited.ref, move=move))
-        assert not isinstance(done, Refusal), done
+    person, others = await opened(desk, ID, seconds)
+    turning = await until_a_model(desk, ID, person)
     host = asyncio.create_task(Host(desk, {"model": slow, "engine": OfflineDelegate()}, {}).run(ID))
-    other = next(seat for seat in others if seat != awaited.seat)
+    other = next(seat for seat in others if seat != turning)
     try:
         async with asyncio.timeout(60):
             await slow.begun.wait()
-            yield Scene(desk, clock, slow, person, awaited.seat, other, host)
+            yield Scene(desk, clock, slow, person, turning, other, host)
     finally:
         host.cancel()
         await asyncio.gather(host, return_exceptions=True)

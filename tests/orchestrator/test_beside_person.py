@@ -10,10 +10,10 @@ from app.domain.moves import Move, Speech
 from app.domain.table import Owed, Table
 from app.eventlog.memory import MemoryLog
 from app.eventlog.wakeup import LocalWakeup
-from app.orchestrator.orders import Open, Refusal, Say
+from app.orchestrator.orders import Refusal, Say
 from app.orchestrator.procedure import outstanding
 from app.orchestrator.runner import Desk, Host, virtual_clock
-from tests.turns import trio
+from tests.orchestrator.peopled import opened
 
 ID = "t"
 
@@ -54,18 +54,8 @@ class Talker(OfflineDelegate):
 
 
 async def test_a_remark_in_a_persons_own_turn_is_answered_once() -> None:
-    case = trio()
     desk = Desk(MemoryLog(), LocalWakeup(), virtual_clock(0))
-    person, *others = case.seat_ids
-    opening = Open(
-        case=case,
-        case_hash="0" * 64,
-        seed=5,
-        session=replace(case.session, rounds=2),
-        version="0",
-        occupants={person: "person"} | dict.fromkeys(others, "model"),  # type: ignore[arg-type]
-    )
-    assert not isinstance(await desk.submit(ID, opening), Refusal)
+    await opened(desk, ID)
     model, talker = Model(), Talker(desk)
     talker.host = Host(desk, {"model": model, "person": talker, "engine": OfflineDelegate()}, {})
     await talker.host.run(ID, forever=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -15,12 +15,11 @@ from app.domain.moves import Move, Speech
 from app.domain.table import Owed, Table
 from app.eventlog.memory import MemoryLog
 from app.eventlog.wakeup import LocalWakeup
-from app.orchestrator.orders import CallCaucus, CloseCaucus, Open, Refusal, Say, Submit
-from app.orchestrator.procedure import outstanding
+from app.orchestrator.orders import CallCaucus, CloseCaucus, Command, Refusal, Say
 from app.orchestrator.runner import Desk, Host, system_clock
 from app.web.drafts import Drafts
 from app.web.recall import Recallable, Recalled
-from tests.turns import trio
+from tests.orchestrator.peopled import opened, until_a_model
 
 ID = "t"
 
@@ -57,8 +56,8 @@ class Scene:
     other: str
     turning: str
 
-    async def do(self, command: object) -> None:
-        done = await self.desk.submit(ID, command)  # type: ignore[arg-type]
+    async def do(self, command: Command) -> None:
+        done = await self.desk.submit(ID, command)
         assert not isinstance(done, Refusal), done
 
     async def asked_apart(self) -> str:
@@ -72,25 +71,12 @@ class Scene:
 
 @asynccontextmanager
 async def scene(slow: Slow) -> AsyncIterator[Scene]:
-    case = trio()
     desk = Desk(MemoryLog(), LocalWakeup(), system_clock)
-    person, *others = case.seat_ids
-    opening = Open(
-        case=case,
-        case_hash="0" * 64,
-        seed=5,
-        session=replace(case.session, rounds=2),
-        version="0",
-        occupants={person: "person"} | dict.fromkeys(others, "model"),  # type: ignore[arg-type]
-    )
-    assert not isinstance(await desk.submit(ID, opening), Refusal)
-    while (awaited := outstanding((await desk.sitting(ID)).table)[0]).seat == person:
-        move = Move(speech=Speech(text="We listen.", by="person"))
-        done = await desk.submit(ID, Submit(seat=person, turn=awaited.ref, move=move))
-        assert not isinstance(done, Refusal), done
-    other = next(seat for seat in others if seat != awaited.seat)
+    person, others = await opened(desk, ID)
+    turning = await until_a_model(desk, ID, person)
+    other = next(seat for seat in others if seat != turning)
     async with asyncio.timeout(60):
-        yield Scene(desk, Recallable(slow, desk, Drafts()), person, other, awaited.seat)
+        yield Scene(desk, Recallable(slow, desk, Drafts()), person, other, turning)
 
 
 async def test_an_answer_in_a_room_that_was_closed_is_recalled() -> None:

@@ -22,7 +22,7 @@ from app.settings import ModelSettings, home_of
 
 try:
     import fcntl
-except ImportError:  # pragma: no cover - where there are no such locks, lines are still whole
+except ImportError:  # where there are no such locks, lines are still whole
     fcntl = None  # type: ignore[assignment]
 
 KEPT_FILES = 7
@@ -56,7 +56,7 @@ class DayBook:
         self._by = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._day = ""
         self._file = -1
-        self._is_ours = False
+        self._unusable = False
         """Whether the file cannot be used today."""
         self._read = 0
         self._lines = 0
@@ -107,9 +107,9 @@ class DayBook:
     def _turn_to(self, day: str) -> None:
         if day != self._day:
             self.close()
-            self._day, self._read, self._is_ours = day, 0, False
+            self._day, self._read, self._unusable = day, 0, False
             self._held.clear()
-        if self._file >= 0 or self._is_ours:
+        if self._file >= 0 or self._unusable:
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{day}.jsonl"
@@ -139,7 +139,7 @@ class DayBook:
         try:
             row = json.loads(line)
             by, number, money = str(row["by"]), int(row["n"]), Decimal(row["money"])
-            if by == self._by:
+            if by == self._by or not money.is_finite():
                 return None
             if "used" not in row:
                 held = self._held[by, number] = int(row["tokens"]), money
@@ -173,4 +173,4 @@ class DayBook:
             error.strerror or error,
         )
         self.close()
-        self._is_ours = True
+        self._unusable = True
