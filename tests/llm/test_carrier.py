@@ -7,9 +7,11 @@ import gc
 import socket
 import traceback
 
+import openai
 import pytest
 
-from app.delegates.base import Completion
+from app import __version__
+from app.delegates.base import Completion, Message
 from app.delegates.llm import wire
 from app.delegates.llm.calls import Endpoint
 from app.delegates.llm.faults import WireFault
@@ -64,6 +66,30 @@ async def test_a_connection_is_used_again_and_a_request_says_nothing_of_its_carr
         assert sent["accept-encoding"] == "identity"
         assert "aiohttp" not in str(sent).lower()
         assert "cookie" not in sent
+
+
+async def test_every_request_has_the_head_that_the_openai_client_writes() -> None:
+    """The door keeps the head of its first request; every body has its own length."""
+    async with ModelServer() as server, door("direct", server.url) as made:
+        for number in range(3):
+            words = Message(role="user", text="And again. " * number)
+            assert isinstance(await outcome(made, ask(messages=(words,)), "whole"), Completion)
+        ours = list(server.requests)
+        async with openai.AsyncOpenAI(api_key=KEY, base_url=server.url) as plain:
+            body = ours[-1].raw
+            await plain.post(
+                "/chat/completions", cast_to=object, content=body, options={"timeout": None}
+            )
+        heads = [dict(each.headers) for each in (*ours, server.requests[-1])]
+    lengths = [int(head.pop("content-length")) for head in heads]
+    assert lengths == [len(each.raw) for each in (*ours, ours[-1])]
+    assert len(set(lengths[:3])) == 3
+    assert heads[0] == heads[1] == heads[2]
+    own = {"user-agent", "accept-encoding", "x-stainless-raw-response", "x-stainless-read-timeout"}
+    shared = {name for name in heads[2] if heads[3].get(name) == heads[2][name]}
+    assert set(heads[2]) ^ shared <= own
+    assert "authorization" in shared
+    assert heads[2]["user-agent"] == f"parley/{__version__}"
 
 
 @BOTH
@@ -210,7 +236,7 @@ async def test_nothing_of_a_request_travels_with_a_fault(behaviour: Behaviour) -
         proxy = server.url.removesuffix("/v1").replace("//", "//user:canary-word@")
         through = proxy if behaviour is refuses else None
         url = "https://model.invalid/v1" if through else server.url
-        async with wire.client(wire.guarded(Policy(), proxy=through)) as client:
+        async with wire.Straight(wire.guarded(Policy(), proxy=through)) as client:
             with pytest.raises(WireFault) as caught:
                 await client.post(url, content=b"{}", headers={"authorization": f"Bearer {KEY}"})
         shown = "".join(traceback.format_exception(caught.value))

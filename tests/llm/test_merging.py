@@ -76,11 +76,12 @@ class Wire:
         self._parts = [data[a:b] for a, b in itertools.pairwise(places)]
         self.endpoint = Endpoint(name="m", clock=Clockwork(now=now))
         self.told: list[str] = []
+        self.stream = self
 
     async def opened(self, _body: bytes) -> Wire:
         return self
 
-    async def aiter_raw(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         for part in self._parts:
             yield part
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from app.delegates.llm.alike import Alike
 from app.delegates.llm.faults import Fault, WireFault
 
 MOST_JSON = 64 * 1024
@@ -232,6 +233,7 @@ class Reading:
         self._most_pieces = most_pieces + SLACK
         self._rest = bytearray()
         self._begun = False
+        self._alike = Alike(_words_of, decoded)
         self._held = ""
         self._pieces: list[str] = []
         self._refusal = False
@@ -283,7 +285,14 @@ class Reading:
             self.done = True
             return
         self.data_events += 1
+        words = self._alike.words(payload) if self.finish is None else ""
+        if words:
+            self._say(words, new)
+            return
+        said = len(new)
         self._chunk(_dict(_json(payload)), new)
+        if len(new) > said and self.finish is None:
+            self._alike.learn(payload, new[-1])
 
     def _chunk(self, chunk: dict[str, object], new: list[str]) -> None:
         if chunk.get("error"):
@@ -308,10 +317,7 @@ class Reading:
         if content:
             if not isinstance(content, str) or self.finish is not None:
                 _bad("malformed")
-            new.append(content)
-            self._pieces.append(content)
-            if len(self._pieces) > self._most_pieces:
-                _bad("size")
+            self._say(content, new)
         if delta.get("refusal"):
             self._refusal = True
         if delta.get("tool_calls") or delta.get("function_call"):
@@ -319,6 +325,20 @@ class Reading:
         finish = choice.get("finish_reason")
         if finish is not None:
             self.finish = finish
+
+    def _say(self, words: str, new: list[str]) -> None:
+        new.append(words)
+        self._pieces.append(words)
+        if len(self._pieces) > self._most_pieces:
+            _bad("size")
+
+
+def _words_of(chunk: object) -> object:
+    """The words of a chunk that is known to have some, or nothing."""
+    try:
+        return chunk["choices"][0]["delta"]["content"]  # type: ignore[index]
+    except (LookupError, TypeError):
+        return None
 
 
 def _paired(text: str) -> str:

@@ -30,8 +30,7 @@ class OpenAIDoor:
     async def __call__(self, ask: Ask, on_text: OnText | None = None) -> Completion:
         """The answer to one request; CallFailed with a code where there is none in time."""
         if self._line is None:
-            await loaded("openai")
-            await loaded("app.delegates.llm.line")
+            await loaded("app.delegates.llm.client")
         return unkeyed(await call(self.endpoint, self._attempt, ask, on_text), self.setting)
 
     async def aclose(self) -> None:
@@ -42,7 +41,7 @@ class OpenAIDoor:
 
     def _connected(self) -> Line:
         if self._line is None:
-            from app.delegates.llm.line import ClientLine  # noqa: PLC0415 - costs half a second
+            from app.delegates.llm.client import ClientLine  # noqa: PLC0415 - costs half a second
 
             hush()
             self._line = ClientLine(self.setting, self.endpoint, self.verify)

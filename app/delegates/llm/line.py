@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator
+from typing import cast
 
 import httpx2
 
@@ -19,7 +20,8 @@ from app.delegates.llm.merging import Gathered
 from app.settings import ModelSetting
 
 OPENAI = "https://api.openai.com/v1"
-RAW = {"content-type": "application/json", "x-stainless-raw-response": "stream"}
+SENDER = f"parley/{__version__}"
+"""Who asks, as every request says."""
 
 
 class Line:
@@ -42,7 +44,7 @@ class Line:
                 "host": self._url.netloc.decode("ascii"),
                 "accept": "application/json",
                 "accept-encoding": "identity",
-                "user-agent": f"parley/{__version__}",
+                "user-agent": SENDER,
                 "content-type": "application/json",
                 "authorization": f"Bearer {key}",
             }
@@ -58,7 +60,7 @@ class Line:
         response = await self.opened(body)
         try:
             data = bytearray()
-            async for part in response.aiter_raw():
+            async for part in body_of(response):
                 data += part
             return bytes(data)
         finally:
@@ -73,34 +75,9 @@ class Line:
         await self._wire.aclose()
 
 
-class ClientLine(Line):
-    """The same by the openai client: its address, its headers, its way of sending."""
-
-    def __init__(
-        self, setting: ModelSetting, endpoint: Endpoint, verify: ssl.SSLContext | bool
-    ) -> None:
-        import openai  # noqa: PLC0415 - costs half a second, and only this line needs it
-
-        super().__init__(setting, endpoint, verify)
-        self._client = openai.AsyncOpenAI(
-            api_key=setting.key.reveal() if setting.key else "none",
-            base_url=setting.base_url or OPENAI,
-            max_retries=0,
-            http_client=wire.client(self._wire),
-        )
-
-    async def opened(self, body: bytes) -> httpx2.Response:
-        """Send a request; its answer has begun when this returns."""
-        return await self._client.post(
-            "/chat/completions",
-            cast_to=httpx2.Response,
-            content=body,
-            options={"headers": RAW},
-        )
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.close()
+def body_of(response: httpx2.Response) -> httpx2.AsyncByteStream:
+    """The bytes of an answer as they come, without the response's own walk around each part."""
+    return cast("httpx2.AsyncByteStream", response.stream)  # as `wire.Guarded` left it
 
 
 class Stream:
@@ -132,7 +109,7 @@ class Stream:
     async def __aiter__(self) -> AsyncIterator[str]:
         assert self._response is not None
         reading, heard = self.reading, 0
-        async for part in self._response.aiter_raw():
+        async for part in body_of(self._response):
             text = reading.feed(part)
             if reading.data_events > heard:
                 heard = reading.data_events

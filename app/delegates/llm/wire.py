@@ -58,17 +58,6 @@ def guarded(
     return Guarded(inner, policy, wall=wall)
 
 
-def client(transport: Guarded) -> httpx2.AsyncClient:
-    """An HTTP client over it that follows nothing."""
-    return httpx2.AsyncClient(
-        transport=transport,
-        timeout=None,  # every call has its alarm, and the carrier its own for connecting
-        follow_redirects=False,
-        trust_env=False,
-        headers={"accept-encoding": "identity"},
-    )
-
-
 @functools.cache
 def trusted() -> ssl.SSLContext:
     """The machine's certificate authorities, or those of SSL_CERT_FILE; read once."""
@@ -146,6 +135,34 @@ class Guarded(httpx2.AsyncBaseTransport):
         except WireFault:
             return b""
         return data
+
+
+class Straight(httpx2.AsyncClient):
+    """An HTTP client that hands every request to its transport as it is.
+
+    There are no redirects, cookies, hooks or ways to log in to be looked through for each.
+    """
+
+    def __init__(self, transport: Guarded) -> None:
+        super().__init__(
+            transport=transport,
+            timeout=None,  # every call has its alarm, and the carrier its own for connecting
+            follow_redirects=False,
+            trust_env=False,
+            headers={"accept-encoding": "identity"},
+        )
+        self._guarded = transport
+
+    async def send(
+        self, request: httpx2.Request, *, stream: bool = False, **_walks: object
+    ) -> httpx2.Response:
+        """Send a request; its answer is read unless it is to be streamed."""
+        if self.is_closed:
+            raise RuntimeError("the client was closed")
+        response = await self._guarded.handle_async_request(request)
+        if not stream:
+            await response.aread()
+        return response
 
 
 class Watched(httpx2.AsyncByteStream):
