@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from app.domain.table import PLENARY, Owed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """A sentence shown before it is said, for those who will hear it. It may yet be void.
+    """Sentences shown before they are said, for those who will hear them. They may yet be void.
 
     `offset` is its place in the draft in characters; what lies between is one blank. Of an answer
     `reply` is the number of the remark in its `room`; of a turn it is 0.
@@ -77,20 +77,17 @@ class Drafting:
             self._begin()
             return
         self._pieces.append(piece)
-        for sentence in self._utterance.feed(piece):
-            self._take(sentence)
+        self._show(self._passed(self._utterance.feed(piece)))
 
     def close(self, text: str) -> Trip | None:
         """The whole text has come. What it is caught at, or None: then `text` may be spoken."""
         if self._pieces:
-            for sentence in self._utterance.finish():
-                self._take(sentence)
+            self._show(self._passed(self._utterance.finish()))
             if "".join(self._pieces) == text or self._utterance.text == whole(text, self._own):
                 return self._judged()
             self.void()  # what was streamed is not what was answered in the end
             self._begin()
-        for sentence in (*self._utterance.feed(text), *self._utterance.finish()):
-            self._take(sentence)
+        self._show(self._passed([*self._utterance.feed(text), *self._utterance.finish()]))
         return self._judged()
 
     @property
@@ -115,19 +112,25 @@ class Drafting:
             self.trip = speech_trip(self.scene, self._utterance.text)
         return self.trip
 
-    def _take(self, sentence: Sentence) -> None:
-        if self.trip is None:
-            self.trip = sentence_trip(self.scene, sentence.text)
-        if self.trip is None and self._publish is not None:
-            self._released = True
-            self._publish(
-                Delta(
-                    **self._place(),
-                    offset=sentence.offset,
-                    text=sentence.text,
-                    audience=self._audience(),
-                )
-            )
+    def _passed(self, sentences: Iterable[Sentence]) -> list[Sentence]:
+        """Those before the first that is caught."""
+        passed: list[Sentence] = []
+        for sentence in sentences:
+            if self.trip is None:
+                self.trip = sentence_trip(self.scene, sentence.text)
+            if self.trip is None:
+                passed.append(sentence)
+        return passed
+
+    def _show(self, passed: list[Sentence]) -> None:
+        """Sentences that came together are shown together."""
+        if not passed or self._publish is None:
+            return
+        self._released = True
+        text = " ".join(sentence.text for sentence in passed)
+        self._publish(
+            Delta(**self._place(), offset=passed[0].offset, text=text, audience=self._audience())
+        )
 
     def _place(self) -> dict[str, Any]:
         place: dict[str, Any] = {

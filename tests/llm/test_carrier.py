@@ -7,6 +7,7 @@ import gc
 import socket
 import traceback
 
+import httpx2
 import openai
 import pytest
 
@@ -14,6 +15,7 @@ from app import __version__
 from app.delegates.base import Completion, Message
 from app.delegates.llm import wire
 from app.delegates.llm.calls import Endpoint
+from app.delegates.llm.client import OPTIONS, PATH, Client
 from app.delegates.llm.faults import WireFault
 from app.delegates.llm.policy import Policy
 from app.settings import ModelSetting, Secret
@@ -90,6 +92,23 @@ async def test_every_request_has_the_head_that_the_openai_client_writes() -> Non
     assert set(heads[2]) ^ shared <= own
     assert "authorization" in shared
     assert heads[2]["user-agent"] == f"parley/{__version__}"
+
+
+async def test_what_a_client_writes_anew_into_every_request_is_written_anew() -> None:
+    """A later client may give every request a key of its own: its head is no other's then."""
+    sent: list[httpx2.Request] = []
+
+    def served(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        return httpx2.Response(200, json={})
+
+    carrier = httpx2.AsyncClient(transport=httpx2.MockTransport(served))
+    async with Client(api_key=KEY, base_url="http://model.invalid", http_client=carrier) as client:
+        client._idempotency_header = "Idempotency-Key"
+        for _ in range(3):
+            await client.post(PATH, cast_to=object, content=b"{}", options=OPTIONS)
+    keys = [each.headers["idempotency-key"] for each in sent]
+    assert len(set(keys)) == 3
 
 
 @BOTH

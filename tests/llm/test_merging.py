@@ -16,7 +16,7 @@ from app.delegates.llm.answer import Answer, Reading
 from app.delegates.llm.calls import Clockwork, Endpoint
 from app.delegates.llm.faults import WireFault
 from app.delegates.llm.line import Stream
-from app.delegates.llm.merging import LONGEST_WAIT, Gathered
+from app.delegates.llm.merging import LONGEST_WAIT, SHORTEST_WAIT, Gathered
 
 WORDS = st.lists(
     st.sampled_from(
@@ -117,11 +117,25 @@ def test_however_it_comes_the_answer_is_the_same(
     assert "".join(spoken) == "".join(pieces)
 
 
+SPEECH = "We hold to our text. We would hear the others on it. That is all"
+
+
 async def test_a_speech_is_passed_on_sentence_by_sentence() -> None:
-    pieces = list("We hold to our text. We would hear the others on it. That is all")
-    data = stream(answer(pieces))
+    data = stream(answer(list(SPEECH)))
+    ticks = itertools.count()
+    wire = Wire(data, list(range(0, len(data), 3)), lambda: next(ticks) * SHORTEST_WAIT / 10)
+    _, said = await read(wire)
+    assert [piece for piece in said if ". " in piece] == [
+        piece for piece in said if piece.endswith(". ")
+    ], "a sentence goes on where it ends"
+    assert "".join(said) == SPEECH
+    assert len(said) < len(SPEECH) / 4
+
+
+async def test_sentences_that_come_together_are_passed_on_together() -> None:
+    data = stream(answer(list(SPEECH)))
     _, said = await read(Wire(data, list(range(0, len(data), 3))))
-    assert said == ["W", "e hold to our text. ", "We would hear the others on it. ", "That is all"]
+    assert said == [SPEECH[0], SPEECH[1:]]
 
 
 async def test_who_waits_hears_of_what_comes_and_of_nothing_after_the_end() -> None:
@@ -145,6 +159,7 @@ def test_a_piece_waits_for_a_sentence_or_for_a_tenth_of_a_second() -> None:
     at = [0.0]
     gathered = Gathered(lambda: at[0])
     assert gathered.add("The") == "The", "the first word is heard at once"
+    at[0] += SHORTEST_WAIT
     assert gathered.add(" talks") == ""
     assert gathered.add(" go on. ") == " talks go on. "
     assert gathered.add("And") == ""
@@ -152,3 +167,15 @@ def test_a_piece_waits_for_a_sentence_or_for_a_tenth_of_a_second() -> None:
     assert gathered.add(" on") == "And on"
     assert gathered.add("ce") == ""
     assert gathered.taken() == "ce"
+
+
+def test_a_sentence_that_ends_at_once_after_another_waits_for_the_next_piece() -> None:
+    at = [0.0]
+    gathered = Gathered(lambda: at[0])
+    assert gathered.add("No. ") == "No. "
+    assert gathered.add("Never. ") == ""
+    assert gathered.add("We") == "", "nobody reads twenty sentences a second"
+    at[0] += SHORTEST_WAIT
+    assert gathered.add(" said") == "Never. We said", "that a sentence ended is remembered"
+    at[0] += SHORTEST_WAIT
+    assert gathered.add(" so") == "", "but not beyond what was passed on"

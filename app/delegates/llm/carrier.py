@@ -7,12 +7,13 @@ takes a stream apart in Python, piece by piece: that was half of what a streamed
 from __future__ import annotations
 
 import asyncio
+import select
 import selectors
 import ssl
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx2
@@ -34,10 +35,9 @@ MOST_HEAD = 64 * 1024
 MOST_LINES = 1_000
 """Lines of an answer's head."""
 
-# Cheaper than the default to open for one look; not on every system.
-_ONE_LOOK: type[selectors.BaseSelector] = getattr(
-    selectors, "PollSelector", selectors.DefaultSelector
-)
+ONE_READ = 64 * 1024
+"""Bytes taken in at once. The event loop's own 256 KB are asked of the system and given back for
+every piece of a stream, which costs more than reading it."""
 
 # The first that fits: a failed handshake is a failed connection too.
 BY_KIND: tuple[tuple[type[Exception], str], ...] = (
@@ -98,6 +98,9 @@ class Connector(aiohttp.TCPConnector):
             assert protocol is not None
             if protocol not in self._known:
                 self._known.add(protocol)
+                transport: Any = protocol.transport
+                if hasattr(transport, "max_size"):  # not every event loop's has it
+                    transport.max_size = ONE_READ
                 return held
             if not _is_stale(protocol):
                 return held
@@ -108,8 +111,13 @@ def _is_stale(protocol: ResponseHandler) -> bool:
     """Whether there is anything to read, taken in by the event loop or not."""
     if protocol.should_close or protocol.transport is None:
         return True
-    with _ONE_LOOK() as selector:
-        selector.register(protocol.transport.get_extra_info("socket"), selectors.EVENT_READ)
+    place = protocol.transport.get_extra_info("socket")
+    if hasattr(select, "poll"):
+        look = select.poll()  # a selector around it costs five times as much
+        look.register(place, select.POLLIN)
+        return bool(look.poll(0))
+    with selectors.DefaultSelector() as selector:
+        selector.register(place, selectors.EVENT_READ)
         return bool(selector.select(0))
 
 

@@ -23,6 +23,8 @@ RAW = {"content-type": "application/json", "x-stainless-raw-response": "stream"}
 OPTIONS: RequestOptions = {
     "headers": RAW,
     "params": {},
+    "max_retries": 0,
+    "timeout": None,
     "security": {"bearer_auth": True},
 }
 
@@ -32,22 +34,32 @@ class Client(openai.AsyncOpenAI):
 
     It parses its address three times and merges four sets of headers anew for every request: a
     third of what sending one costs. The first request is the client's own work; those after it
-    have its head. If a version should ask itself differently for a request, it builds each anew.
+    have its head, unless the client would write something of its own into each. If a version asks
+    itself for a request by another name, it builds each anew.
     """
 
     _head: httpx2.Request | None = None
+    _keeps = True
 
     def _build_request(
         self, options: FinalRequestOptions, *, retries_taken: int = 0
     ) -> httpx2.Request:
         if self._head is None:
-            whole = super()._build_request(options, retries_taken=retries_taken)
-            headers = [(n, v) for n, v in whole.headers.raw if n.lower() != b"content-length"]
-            self._head = httpx2.Request(whole.method, whole.url, headers=headers)
-            del self._head.headers["content-length"]
+            built = super()._build_request(options, retries_taken=retries_taken)
+            if self._keeps:
+                self._keeps = built.headers == self._another(options, retries_taken).headers
+            if not self._keeps:
+                return built
+            self._head = built
+            del built.headers["content-length"]
         head = self._head
         assert isinstance(options.content, bytes)
         return httpx2.Request(head.method, head.url, headers=head.headers, content=options.content)
+
+    def _another(self, options: FinalRequestOptions, retries_taken: int) -> httpx2.Request:
+        """The same request, were it one of its own."""
+        other = options.model_copy(update={"idempotency_key": self._idempotency_key()})
+        return super()._build_request(other, retries_taken=retries_taken)
 
 
 class ClientLine(Line):

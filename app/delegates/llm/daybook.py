@@ -59,6 +59,8 @@ class DayBook:
         self._unusable = False
         """Whether the file cannot be used today."""
         self._read = 0
+        self._wrote = 0
+        """Bytes that we added since the last look."""
         self._lines = 0
         self._held: dict[tuple[str, int], tuple[int, Decimal]] = {}
 
@@ -107,7 +109,7 @@ class DayBook:
     def _turn_to(self, day: str) -> None:
         if day != self._day:
             self.close()
-            self._day, self._read, self._unusable = day, 0, False
+            self._day, self._read, self._wrote, self._unusable = day, 0, 0, False
             self._held.clear()
         if self._file >= 0 or self._unusable:
             return
@@ -123,6 +125,10 @@ class DayBook:
 
     def _news(self) -> list[News]:
         size = os.fstat(self._file).st_size
+        if size == self._read + self._wrote:  # lines are only added: these are our own
+            self._read, self._wrote = size, 0
+            return []
+        self._wrote = 0
         if size <= self._read:
             return []
         os.lseek(self._file, self._read, os.SEEK_SET)
@@ -162,7 +168,8 @@ class DayBook:
         if self._file < 0:
             return
         try:
-            os.write(self._file, f'{{"by":"{self._by}",{fields}}}\n'.encode())
+            line = f'{{"by":"{self._by}",{fields}}}\n'.encode()
+            self._wrote += os.write(self._file, line)
         except OSError as error:
             self._give_up(error)
 

@@ -1,7 +1,8 @@
 """Tokens put together on their way: whoever reads a stream pays for every piece of it.
 
 Words are judged and shown by the sentence, so a token that waits for the end of its sentence, or
-for a tenth of a second, keeps nobody waiting; a vendor's client makes some forty objects of it.
+for a tenth of a second, keeps nobody waiting; a vendor's client makes some forty objects of it, and
+every sentence shown is a frame to everybody who looks on. Nobody reads twenty sentences a second.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from collections.abc import Callable
 LONGEST_WAIT = 0.1
 """Seconds that a piece of text may be held back by others, once the next has come."""
 
+SHORTEST_WAIT = 0.05
+"""Seconds between two pieces, however soon a sentence ends."""
+
 _SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f]\\W?\\s|[\n\r]")
 
 
@@ -23,6 +27,7 @@ class Gathered:
         self._now = now
         self._pieces: list[str] = []
         self._end = ""
+        self._ended = False
         self._since = -math.inf  # so that the first word is heard at once
 
     def add(self, piece: str) -> str:
@@ -30,7 +35,9 @@ class Gathered:
         self._pieces.append(piece)
         heard = self._end + piece  # a mark and its blank are often two tokens
         self._end = heard[-2:]
-        if not _SENTENCE_END.search(heard) and self._now() - self._since < LONGEST_WAIT:
+        waited = self._now() - self._since
+        self._ended = self._ended or _SENTENCE_END.search(heard) is not None
+        if waited < (SHORTEST_WAIT if self._ended else LONGEST_WAIT):
             return ""
         return self.taken()
 
@@ -38,7 +45,7 @@ class Gathered:
         """All that is held."""
         if not self._pieces:
             return ""
-        self._since, self._end = self._now(), ""
+        self._since, self._end, self._ended = self._now(), "", False
         text = "".join(self._pieces)
         self._pieces.clear()
         return text
