@@ -15,6 +15,7 @@ from app.delegates.llm.answer import Reading
 from app.delegates.llm.faults import WireFault
 
 NAMES = ("m", "nn")
+USED = (None, {"completion_tokens": 1}, {"completion_tokens": 2})
 PLAIN = (*NAMES, "content", "?", "m?", "We", " hold", "é", "\u0439")
 TRAPS = (*PLAIN, ",", ":", '"', "\\", "a\\", '","', "\n", "\u2028", "\U0001f600", "{", "}")
 RAW = st.lists(
@@ -53,14 +54,15 @@ def chunks(draw: st.DrawFn) -> list[bytes]:
     """Chunks that mostly look alike, whose words may stand in other places of them too."""
     is_ascii = draw(st.booleans())
     apart = draw(st.sampled_from([(",", ":"), (", ", ": ")]))
-    name, used, twice = "m", 0, False
+    name, twice = "m", False
+    used: dict[str, int] | None = None
     lines = []
     for word in draw(st.lists(st.sampled_from(TRAPS), min_size=1, max_size=12)):
         change = draw(st.integers(0, 11))
         name = draw(st.sampled_from(NAMES)) if change == 0 else name
-        used += change == 1
+        used = draw(st.sampled_from(USED)) if change == 1 else used
         twice ^= change == 2
-        value = body(word, name, content="m", usage={"completion_tokens": used})
+        value = body(word, name, content="m", usage=used)
         text = json.dumps(value, ensure_ascii=is_ascii, separators=apart)
         if twice:  # the same key once more: the later one counts
             at = text.index('{"content"') + 1
@@ -73,7 +75,8 @@ def told(lines: list[bytes]) -> tuple[str, object]:
     """The words and the last usage, as the standard library reads them."""
     read: list[Any] = [json.loads(line) for line in lines]
     words = "".join(each["choices"][0]["delta"]["content"] for each in read)
-    return words, read[-1]["usage"]
+    reported = [each["usage"] for each in read if each["usage"] is not None]
+    return words, reported[-1] if reported else None
 
 
 def reading() -> Reading:
@@ -95,6 +98,39 @@ def test_words_that_stand_in_another_place_are_not_looked_for_there(name: str) -
     for each in (chunk("m", "m"), chunk("m", name), chunk("n", name), chunk("m", "m")):
         reader.feed(b"data: " + each + b"\n\n")
     assert "".join(reader._pieces) == "mmnm"
+
+
+def test_a_report_of_usage_that_comes_again_counts_again() -> None:
+    reader = reading()
+    for word, used in (("We", 1), ("", 2), (" hold", 1)):
+        line = chunk(word, usage={"completion_tokens": used})
+        reader.feed(b"data: " + line + b"\n\n")
+    assert "".join(reader._pieces) == "We hold"
+    assert reader._usage == {"completion_tokens": 1}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            r'"delta":{"\u0063ontent":"content?","content":"content"}',
+            r'"delta":{"\u0063ontent":"content?","other":"content"}',
+        ),
+        (
+            r'"\u0064elta":{"content":"delta?"},"delta":{"content":"delta"}',
+            r'"\u0064elta":{"content":"delta?"},"other":{"content":"delta"}',
+        ),
+    ],
+)
+def test_a_key_is_not_taken_for_the_words(first: str, second: str) -> None:
+    """Of two keys that are one the later counts; under another name it counts no more."""
+    lines = [f'{{"choices":[{{{delta}}}]}}'.encode() for delta in (first, second)]
+    plain = [json.loads(line)["choices"][0]["delta"]["content"] for line in lines]
+    assert plain[1] == f"{plain[0]}?"
+    reader = reading()
+    for line in lines:
+        reader.feed(b"data: " + line + b"\n\n")
+    assert reader._pieces == plain
 
 
 @given(RAW)

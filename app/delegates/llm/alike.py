@@ -40,7 +40,7 @@ class Alike:
             return
         self._lessons += 1
         before, mark, rest = chunk.partition(f'"{words}"'.encode())
-        if not mark:
+        if not mark or not before.rstrip().endswith(b":"):  # a key, which may hide another
             return
         # They may stand elsewhere too, or be written otherwise where they count: so try others.
         others = f"{words}?"

@@ -290,8 +290,10 @@ class Reading:
             self._say(words, new)
             return
         said = len(new)
-        self._chunk(_dict(_json(payload)), new)
-        if len(new) > said and self.finish is None:
+        chunk = _dict(_json(payload))
+        self._chunk(chunk, new)
+        # A report of usage counts wherever it comes, and one of before may come again.
+        if len(new) > said and self.finish is None and chunk.get("usage") is None:
             self._alike.learn(payload, new[-1])
 
     def _chunk(self, chunk: dict[str, object], new: list[str]) -> None:
