@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -183,6 +184,23 @@ def test_what_is_no_line_is_passed_over(tmp_path: Path, line: bytes) -> None:
     assert isinstance(budget(tmp_path, Cap(calls=1)).reserve(ASK, PRICE), Fault)
     taken(of)
     assert isinstance(of.reserve(ASK, PRICE), Fault)
+
+
+def test_half_a_line_of_ones_own_spoils_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk may have room for half of it, and more later."""
+    of = budget(tmp_path, Cap(calls=9))
+    taken(of)
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(
+            "app.delegates.llm.daybook.os.write",
+            lambda file, data: write(file, data[: len(data) // 2]),
+        )
+        taken(of)
+    taken(of)
+    assert budget(tmp_path, Cap(calls=9)).today().calls == 2
 
 
 def test_nothing_said_is_in_it_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class DayBook:
         """Whether the file cannot be used today."""
         self._read = 0
         self._wrote = 0
-        """Bytes that we added since the last look."""
+        """Bytes of whole lines that we added since the last look."""
         self._lines = 0
         self._held: dict[tuple[str, int], tuple[int, Decimal]] = {}
 
@@ -169,7 +169,8 @@ class DayBook:
             return
         try:
             line = f'{{"by":"{self._by}",{fields}}}\n'.encode()
-            self._wrote += os.write(self._file, line)
+            if os.write(self._file, line) == len(line):  # half a line has to be seen and ended
+                self._wrote += len(line)
         except OSError as error:
             self._give_up(error)
 
