@@ -176,10 +176,12 @@ async def test_a_draft_without_its_beginning_is_not_shown(tmp_path: Path) -> Non
                 "  const hole = log.children.length;"
                 "  take({ offset: 0, text: 'First.' });"
                 "  take({ offset: 7, text: 'Second.' });"
+                "  take({ offset: 15, text: '\U0001f54a\U0001f54a.' });"
+                "  take({ offset: 19, text: 'Fourth.' });"
                 "  return [hole, log.querySelector('.draftwords').textContent];"
                 "})"
             )
-            assert shown == [0, "First. Second."]
+            assert shown == [0, "First. Second. \U0001f54a\U0001f54a. Fourth."]
 
 
 async def test_the_desk_runs_a_table_by_mouse_and_by_keyboard(tmp_path: Path) -> None:

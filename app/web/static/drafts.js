@@ -37,11 +37,13 @@ class Draft {
     this.text = "";
   }
 
-  // Offsets are absolute; after a hole nothing more of that draft is shown, the turn brings it all.
+  // Offsets are absolute, in characters, of which some are two units of a JavaScript string. After
+  // a hole nothing more of that draft is shown, the turn brings it all.
   take(frame) {
-    const gap = frame.offset - this.text.length;
+    const shown = [...this.text];
+    const gap = frame.offset - shown.length;
     if (gap > 1) return;
-    this.text = (gap === 1 ? `${this.text} ` : this.text.slice(0, frame.offset)) + frame.text;
+    this.text = (gap === 1 ? `${this.text} ` : shown.slice(0, frame.offset).join("")) + frame.text;
     this.words.textContent = this.text;
   }
 }
